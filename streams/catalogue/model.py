@@ -1,0 +1,179 @@
+"""The compiled catalogue: what the engine asks of the moments in force. Values only; `load` makes them from YAML."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Literal, NamedTuple, Protocol
+
+Look = Callable[[str], object]
+"""Value of a field path (`promised_at`, `attributes.arrival_at`, `tenant`, `region`, `source`) or None where absent.
+
+The engine's look asks the event itself first and then, for what the event does not carry, the earlier events of the
+case. Instants come as integers (microseconds UTC) or as aware datetimes; `deadline.as_instant` reads both, and RFC 3339
+texts from `attributes`.
+"""
+
+Severity = Literal["low", "medium", "high", "critical"]
+Stage = Literal["pre_contact", "decision", "execution", "after_sales"]
+CustomerClass = Literal["basic", "expected", "excitement"]
+Reopening = Literal["nothing", "new", "continue"]
+
+
+class Role(IntFlag):
+    """What an event does to the clock of a moment. One event may play several roles for one moment."""
+
+    START = 1
+    END = 2
+    CANCEL = 4
+    PAUSE = 8
+    RESUME = 16
+    REVISE = 32
+    REOPEN = 64
+
+
+class Hit(NamedTuple):
+    """One moment an event matters to: its index in `Catalogue.moments`, its roles, and for REVISE the due field."""
+
+    moment: int
+    roles: int
+    due: str | None = None
+
+
+class Calendar(Protocol):
+    """Open time of a team or store. All instants and spans in microseconds; `zone` is an IANA name."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def always(self) -> bool:
+        """True for 24x7: `add(at, span) == at + span`, and callers may take that short cut."""
+
+    def add(self, at: int, span: int, zone: str) -> int:
+        """The first instant at which `span` of open time has gone by since `at`. `add(at, 0)` is `at` itself."""
+
+    def between(self, start: int, end: int, zone: str) -> int:
+        """Open time in [start, end); 0 where end <= start."""
+
+    def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
+        """The open intervals inside [start, end), clipped, in order."""
+
+
+class Due(NamedTuple):
+    """A worked-out deadline. `at` None: it cannot be known yet (a field is missing and nothing stands in for it).
+
+    `span` is the open time allowed where the deciding clause is a duration, None where it is an instant from a field.
+    """
+
+    at: int | None
+    span: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a deadline came about, for the proof; a tree as the catalogue wrote it.
+
+    clause: after, at, before, earliest or latest. `target` names the target that matched (`tier = vip`), None where the
+    default applied. `field`/`value` are the event field and the instant read from it; `span` the duration or lead;
+    `instead_of` the field that was missing where an `else` spoke. `parts` are the branches of earliest/latest, in order,
+    and `chosen` the index of the one that decided.
+    """
+
+    clause: Literal["after", "at", "before", "earliest", "latest"]
+    due: int | None
+    field: str | None = None
+    value: int | None = None
+    span: int | None = None
+    target: str | None = None
+    instead_of: str | None = None
+    parts: tuple["Trace", ...] = ()
+    chosen: int | None = None
+
+
+class Deadline(Protocol):
+    """The deadline expression of a moment, compiled."""
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        """The due of a clock that starts at `at`. Never raises for data: an unreadable field counts as missing."""
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        """The same, with every step kept. `trace(...).due == resolve(...).at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """A warning before the deadline: `lead` before the due on the wall, or once `share` of the allowed span is used."""
+
+    lead: int | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """The severity from `after` (microseconds of wall time) past the due, while the occurrence is still broken."""
+
+    after: int
+    to: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A declared rule, compiled. Triggers are not here: `Catalogue.hits` answers for all moments at once.
+
+    warnings are in the order in which they come due (longest lead first); rises in ascending order.
+    reopening says what a REOPEN trigger does after the end; `repeats` that a START after the end begins a new occurrence
+    (otherwise it does nothing). `follows` are the moments whose end (met or recovered) plays a role here, with the role.
+    time_to_live: a broken, undated or paused occurrence expires that long after its due (else its start or pause).
+    """
+
+    id: str
+    title: Mapping[str, str]
+    playbook: Mapping[str, tuple[str, ...]]
+    stage: Stage
+    owner: str
+    severity: Severity
+    customer_class: CustomerClass
+    deadline: Deadline
+    calendar: Calendar
+    zone: Callable[[Look], str]
+    warnings: tuple[Warning, ...]
+    rises: tuple[Rise, ...]
+    reopening: Reopening
+    repeats: bool
+    journal: bool
+    time_to_live: int
+    follows: tuple[Hit, ...] = ()
+
+
+class Catalogue(Protocol):
+    """The moments in force under one version."""
+
+    @property
+    def version(self) -> str:
+        """`<name>@<12 hex of the content>`: the same content has the same version everywhere."""
+
+    @property
+    def source(self) -> str:
+        """Canonical JSON from which `compile_source` makes this very catalogue again; stored beside the state."""
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """In an order in which each moment comes after those it follows."""
+
+    @property
+    def allowed_lateness(self) -> int:
+        """How long the engine waits behind the shard clock before it speaks, microseconds."""
+
+    @property
+    def corrections(self) -> int:
+        """How long after its last event a finished case is kept, so that late truth and duplicates meet it."""
+
+    def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
+        """The moments this event matters to, by type and conditions, in the order of `moments`."""
+
+    def keeps(self, event_type: str) -> tuple[str, ...] | None:
+        """Field paths the engine must keep of an event of this type (labels and whatever a moment may look at), or None
+        where no moment mentions the type: such events are counted and leave no trace."""
+
+    def position(self, moment_id: str) -> int | None:
+        """Index in `moments`, or None."""
