@@ -5,40 +5,11 @@ pure: no I/O, no clock of its own, no threads; everything it may know arrives in
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from streams.ingest.event import Record
+from streams.state.decision import Batch, Decision, Output
 
-
-class Batch(NamedTuple):
-    """Consecutive records of one input topic of one shard, or none and only the proof of having caught up.
-
-    `start` is the first offset the batch speaks for, `end` the position after it; offsets between them that are not
-    among `records` do not exist (transaction markers, retention). `caught_up_at` is the wall time (an instant) of the
-    fetch response that brought the batch if the batch ends where the partition ended then, else None.
-    """
-
-    topic: str
-    records: Sequence[Record]
-    start: int
-    end: int
-    caught_up_at: int | None
-
-
-class Output(NamedTuple):
-    """One record to publish, to the shard's own partition of `topic`, in the transaction of the decision."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-class Decision(NamedTuple):
-    """What a batch of records changes: state by key (None deletes), at most once a key, and what is said to the world."""
-
-    changes: dict[bytes, bytes | None]
-    outputs: list[Output]
+__all__ = ["Batch", "Decision", "Output", "Processor"]
 
 
 class Processor(Protocol):

@@ -1,0 +1,115 @@
+"""What the monitor says: one dated change of one occurrence, as published on `moments.transitions.v1`."""
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Kind = Literal[
+    "opened",
+    "at_risk",
+    "breached",
+    "worsened",
+    "met",
+    "recovered",
+    "retracted",
+    "cancelled",
+    "paused",
+    "resumed",
+    "revised",
+    "unknown",
+    "expired",
+]
+
+
+class Text(BaseModel):
+    """One text in both languages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: str
+    en: str
+
+
+class Labels(BaseModel):
+    """Where it happened, as far as the events of the case say."""
+
+    model_config = ConfigDict(frozen=True)
+
+    region: str | None = None
+    store: str | None = None
+    channel: str | None = None
+
+
+class Cause(BaseModel):
+    """The upstream event behind a transition."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    source: str
+    type: str
+    occurred_at: AwareDatetime
+
+
+class Move(BaseModel):
+    """A pause, resume, revision or reopening of the clock: when, by which event, and the due after it (none while it stands)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["paused", "resumed", "revised", "reopened"]
+    at: AwareDatetime
+    event: str
+    due_at: AwareDatetime | None = None
+
+
+class Proof(BaseModel):
+    """The arithmetic behind `due_at`, in machine form.
+
+    `deadline` is the tree of clauses that were considered, with the fields read, the target that matched and what each gave;
+    `calendar` names the calendar and its time zone, `open` the open intervals counted from the start to the first due (at most
+    31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    start: Cause
+    started_at: AwareDatetime
+    deadline: dict[str, Any] | None = None
+    first_due_at: AwareDatetime | None = None
+    calendar: str = "always"
+    time_zone: str = "UTC"
+    open: list[tuple[AwareDatetime, AwareDatetime]] = Field(default_factory=list)
+    open_left_out: int = 0
+    moves: list[Move] = Field(default_factory=list)
+    due_at: AwareDatetime | None = None
+
+
+class Transition(BaseModel):
+    """A dated change of an occurrence.
+
+    `at` is when it became true (a breach: its due), `found_at` when the monitor said so. The id is computed from tenant, case,
+    moment, occurrence, kind and revision: the same transition has the same id on every replay. `revision` counts how often this kind
+    was said of this occurrence before. `cause` is the event that brought it about, None where time alone did.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: Kind
+    tenant: str
+    case: str
+    moment: str
+    occurrence: int = Field(ge=1)
+    revision: int = Field(ge=0)
+    at: AwareDatetime
+    found_at: AwareDatetime
+    due_at: AwareDatetime | None
+    stage: Literal["pre_contact", "decision", "execution", "after_sales"]
+    severity: Literal["low", "medium", "high", "critical"]
+    owner: str
+    title: Text
+    labels: Labels
+    cause: Cause | None
+    catalogue: str
+    proof: Proof | None = None
+    sentence: Text

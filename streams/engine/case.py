@@ -1,0 +1,144 @@
+"""The record of one case: its facts, and what has been told of each moment's occurrences.
+
+These are the structs that state/codec.py stores; they are mutable because a decision touches a record many times before
+it is stored once. Fields may be added at the end with a default, never moved or removed: stored records outlive releases.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+NEVER: Final = -(1 << 62)
+"""Before every instant."""
+
+
+class Phase(IntEnum):
+    """Where an occurrence stands. The first four are open."""
+
+    RUNNING = 0
+    AT_RISK = 1
+    PAUSED = 2
+    BREACHED = 3
+    MET = 4
+    RECOVERED = 5
+    CANCELLED = 6
+    EXPIRED = 7
+
+    @property
+    def is_open(self) -> bool:
+        return self <= Phase.BREACHED
+
+
+class Kind(IntEnum):
+    """What can be said of an occurrence. The numbers are stored, the lower-case names published."""
+
+    OPENED = 0
+    AT_RISK = 1
+    BREACHED = 2
+    WORSENED = 3
+    MET = 4
+    RECOVERED = 5
+    RETRACTED = 6
+    CANCELLED = 7
+    PAUSED = 8
+    RESUMED = 9
+    REVISED = 10
+    UNKNOWN = 11
+    EXPIRED = 12
+
+
+KIND_NAMES: Final = tuple(kind.name.lower() for kind in Kind)
+
+
+class Fact(msgspec.Struct, array_like=True):
+    """One event of the case, cut down to what the catalogue looks at; instants in `fields` are integers."""
+
+    at: int
+    id: str
+    source: str
+    type: str
+    fields: dict[str, str | int | float | bool]
+
+
+class Move(msgspec.Struct, array_like=True):
+    """A pause, resume, revision or reopening of an occurrence's clock, kept for the proof."""
+
+    kind: int
+    at: int
+    event: str
+    due: int | None
+
+
+class Occurrence(msgspec.Struct, array_like=True):
+    """One moment running for one case. Instants and spans in microseconds.
+
+    due: None while undated or paused. first_due: as resolved at the start. span: the open time allowed, where the deadline is a
+    duration. anchor: start, or last resume, revise or reopen. broken: the due that was missed. stopped: since when it is paused or
+    closed. left: the open time that was left when it was paused. said: how often each kind was said. timer: the next
+    instant at which time alone changes it. zone: of the calendar, "" where the calendar is always open.
+    """
+
+    number: int
+    phase: int
+    started: int
+    start: str
+    due: int | None
+    first_due: int | None
+    span: int | None
+    anchor: int
+    timer: int | None
+    said: dict[int, int]
+    warned: int = 0
+    risen: int = 0
+    broken: int | None = None
+    stopped: int | None = None
+    left: int | None = None
+    loud: bool = False
+    zone: str = ""
+    moves: list[Move] = msgspec.field(default_factory=list)
+
+
+class Loose(msgspec.Struct, array_like=True):
+    """The last end or cancellation that found nothing open; a start at the same instant picks it up."""
+
+    at: int
+    role: int
+    event: str
+
+
+class Track(msgspec.Struct, array_like=True):
+    """One moment of the case: its occurrences in order, the last one current.
+
+    `void` holds those that were told and that late truth undid; they keep their number and what was said of them.
+    """
+
+    moment: str
+    occurrences: list[Occurrence]
+    loose: Loose | None = None
+    void: list[Occurrence] = msgspec.field(default_factory=list)
+
+
+class Base(msgspec.Struct, array_like=True):
+    """The fold of facts that are no longer kept: the tracks as of `at`, and the last value of every field they carried."""
+
+    at: int
+    tracks: list[Track]
+    fields: dict[str, str | int | float | bool]
+    starts: list[Fact]
+
+
+class Case(msgspec.Struct, array_like=True):
+    """The truth about one case.
+
+    facts: ordered by instant, ties by arrival; the first `applied` of them are in the tracks. fired: the latest instant of a timer
+    that has spoken. forget_at: when a finished case is dropped (None while something is open or waiting).
+    """
+
+    version: str
+    facts: list[Fact]
+    tracks: list[Track]
+    applied: int = 0
+    fired: int = NEVER
+    forget_at: int | None = None
+    base: Base | None = None

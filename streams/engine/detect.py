@@ -1,0 +1,176 @@
+"""One case and what happens to it: a fact arrives, or the clock moves on. Pure: a record and a clock in, a record out.
+
+This is the incremental form of docs/rules.md. Facts that come in order are applied to what is told; only a late one makes the fold anew. A
+fact from beyond the clock waits, unless applying it now could not be seen from outside (nothing would be published and no
+timer lies before it); then it is applied ahead, which saves touching most cases twice.
+"""
+
+from bisect import bisect_right
+from enum import Enum
+
+from streams.catalogue.model import Moment, Role
+from streams.engine.case import NEVER, Base, Case, Fact, Kind, Occurrence, Phase, Track
+from streams.engine.fold import advance_tracks, apply_fact, fold
+from streams.engine.late import correct
+from streams.engine.rules import Rules
+from streams.engine.tell import Teller
+
+MAX_FACTS = 64
+"""A case keeps at most this many facts; past it, the older half is folded away for good."""
+
+
+class Taken(Enum):
+    """What became of a fact."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    BEYOND = "beyond"  # older than what was folded away for good: changes nothing
+
+
+def open_case(rules: Rules) -> Case:
+    """A record of a case nothing is known of yet."""
+    return Case(rules.version, [], [])
+
+
+def take(rules: Rules, case: Case, fact: Fact, until: int, teller: Teller) -> Taken:
+    """Let a fact count. `until` is the engine's clock C; every timer before it must have spoken (see `advance`)."""
+    facts = case.facts
+    for known in facts:
+        if known.id == fact.id and known.source == fact.source:
+            return Taken.DUPLICATE
+    if case.base is not None and fact.at <= case.base.at:
+        return Taken.BEYOND
+    if facts and fact.at < facts[-1].at:
+        if case.applied and fact.at < facts[case.applied - 1].at > until:
+            _take_back(rules, case, until)
+        position = bisect_right(facts, fact.at, key=_instant)
+    else:
+        position = len(facts)
+    late = fact.at <= until and (position < case.applied or fact.at <= case.fired)
+    facts.insert(position, fact)
+    if late:
+        case.applied += 1
+        correct(rules, case, fact, until, teller.tell)
+    advance(rules, case, until, teller)
+    if len(facts) > MAX_FACTS:
+        _fold_away(rules, case, until)
+    return Taken.NEW
+
+
+def advance(rules: Rules, case: Case, until: int, teller: Teller) -> None:
+    """Move the case to the clock: waiting facts that count by now, and every timer before `until`, in order."""
+    while case.applied < len(case.facts):
+        fact = case.facts[case.applied]
+        if fact.at > until and (teller.everything or not _unseen(rules, case, fact)):
+            break
+        fired = advance_tracks(rules, case.tracks, min(fact.at, until), teller)
+        case.fired = max(case.fired, fired)
+        case.applied += 1
+        apply_fact(rules, case.tracks, case.facts, case.applied - 1, case.base, teller)
+    case.fired = max(case.fired, advance_tracks(rules, case.tracks, until, teller))
+    case.forget_at = _forget_at(rules, case)
+
+
+def wake_at(case: Case) -> int | None:
+    """The clock C must pass this instant (strictly) before the case needs a look; None for never."""
+    soonest = case.forget_at - 1 if case.forget_at is not None else None
+    for track in case.tracks:
+        if track.occurrences:
+            timer = track.occurrences[-1].timer
+            if timer is not None and (soonest is None or timer < soonest):
+                soonest = timer
+    if case.applied < len(case.facts):
+        waiting = case.facts[case.applied].at - 1
+        if soonest is None or waiting < soonest:
+            soonest = waiting
+    return soonest
+
+
+def is_over(case: Case, until: int) -> bool:
+    """Whether the case can be forgotten."""
+    return case.forget_at is not None and case.forget_at <= until
+
+
+def _instant(fact: Fact) -> int:
+    return fact.at
+
+
+def _forget_at(rules: Rules, case: Case) -> int | None:
+    if case.applied < len(case.facts):
+        return None
+    for track in case.tracks:
+        if track.occurrences and track.occurrences[-1].phase <= Phase.BREACHED:
+            return None
+    last = case.facts[-1].at if case.facts else case.base.at if case.base is not None else NEVER
+    return max(last, case.fired) + rules.catalogue.corrections
+
+
+def _unseen(rules: Rules, case: Case, fact: Fact) -> bool:
+    """Whether a fact from beyond the clock can be applied now without anyone being able to tell."""
+    for track in case.tracks:
+        if track.occurrences:
+            timer = track.occurrences[-1].timer
+            if timer is not None and timer < fact.at:
+                return False
+    for index, roles, _ in rules.catalogue.hits(fact.type, fact.fields.get):
+        moment = rules.moments[index]
+        if moment.journal or rules.followers[index]:
+            return False
+        for track in case.tracks:
+            if track.moment == moment.id and track.occurrences:
+                current = track.occurrences[-1]
+                if current.loud and (current.phase <= Phase.BREACHED or roles & Role.REOPEN):
+                    return False
+    return True
+
+
+def _take_back(rules: Rules, case: Case, until: int) -> None:
+    """Undo what was applied ahead of the clock; nobody was told of it."""
+    counting = bisect_right(case.facts, until, key=_instant)
+    told = {track.moment: track for track in case.tracks}
+    case.tracks, _ = fold(rules, case.base, case.facts[:counting], until, _silently)
+    case.applied = counting
+    for track in case.tracks:
+        before = told.get(track.moment)
+        if before is not None:
+            _carry(before, track)
+
+
+def _carry(before: Track, after: Track) -> None:
+    """What was said stays said."""
+    after.void = before.void
+    for occurrence in after.occurrences:
+        for old in before.occurrences:
+            if old.number == occurrence.number:
+                occurrence.said, occurrence.loud = old.said, old.loud
+
+
+def _silently(moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:  # noqa: ARG001
+    """A Say for folds that were told long ago."""
+
+
+def _fold_away(rules: Rules, case: Case, until: int) -> None:
+    """Fold the older half of the counting facts for good, never parting facts of one instant."""
+    counting = min(case.applied, bisect_right(case.facts, until, key=_instant))
+    cut = min(counting, len(case.facts) // 2)
+    while 0 < cut < len(case.facts) and case.facts[cut].at == case.facts[cut - 1].at:
+        cut -= 1
+    if cut == 0:
+        return
+    gone = case.facts[:cut]
+    tracks, _ = fold(rules, case.base, gone, None, _silently)
+    for track in tracks:
+        del track.occurrences[:-1]
+    fields = dict(case.base.fields) if case.base is not None else {}
+    for fact in gone:
+        fields.update(fact.fields)
+    for track in case.tracks:
+        kept = next((base for base in tracks if base.moment == track.moment), None)
+        first = kept.occurrences[0].number if kept is not None and kept.occurrences else 0
+        track.occurrences = [occurrence for occurrence in track.occurrences if occurrence.number >= first]
+    started = {(occurrence.started, occurrence.start) for track in case.tracks for occurrence in track.occurrences}
+    candidates = [*(case.base.starts if case.base is not None else []), *gone]
+    starts = [fact for fact in candidates if (fact.at, fact.id) in started]
+    case.base = Base(gone[-1].at, tracks, fields, starts)
+    case.facts = case.facts[cut:]
+    case.applied -= cut

@@ -1,0 +1,137 @@
+"""Late truth: what was told is compared with the fold made anew, and the difference is said (docs/rules.md, section 6)."""
+
+from typing import NamedTuple, Protocol
+
+from streams.catalogue.model import Moment
+from streams.engine.case import Case, Fact, Kind, Occurrence, Phase, Track
+from streams.engine.fold import fold
+from streams.engine.rules import Rules
+
+_CLOSING = {
+    Phase.MET: Kind.MET,
+    Phase.RECOVERED: Kind.RECOVERED,
+    Phase.CANCELLED: Kind.CANCELLED,
+    Phase.EXPIRED: Kind.EXPIRED,
+}
+
+
+class Tell(Protocol):
+    """As Say, and with the due as it was at that step, which a later step may have moved."""
+
+    def __call__(
+        self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None, due: int | None
+    ) -> None: ...
+
+
+class Step(NamedTuple):
+    """One step of the new fold."""
+
+    kind: Kind
+    at: int
+    fact: Fact | None
+    due: int | None
+
+
+class History:
+    """Collects the steps of a fold by moment and occurrence; it is a Say that tells nobody."""
+
+    def __init__(self) -> None:
+        self.steps: dict[tuple[str, int], list[Step]] = {}
+
+    def __call__(self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:
+        self.steps.setdefault((moment.id, occurrence.number), []).append(Step(kind, at, fact, occurrence.due))
+
+    def of(self, moment: Moment, occurrence: Occurrence) -> list[Step]:
+        return self.steps.get((moment.id, occurrence.number), [])
+
+    def last(self, moment: Moment, occurrence: Occurrence, kind: Kind, late: Fact) -> Step:
+        """The last step of that kind; dated by the late fact where the step itself was folded away for good."""
+        for step in reversed(self.of(moment, occurrence)):
+            if step.kind == kind:
+                return step
+        return Step(kind, late.at, late, occurrence.due)
+
+
+def correct(rules: Rules, case: Case, late: Fact, until: int, tell: Tell) -> None:
+    """Make the fold of the counting facts anew and say how it differs from what was told.
+
+    `case.facts[: case.applied]` are the counting facts, the late one among them. Afterwards the record holds the new fold.
+    """
+    history = History()
+    told = {track.moment: track for track in case.tracks}
+    case.tracks, fired = fold(rules, case.base, case.facts[: case.applied], until, history)
+    case.fired = max(case.fired, fired)
+    for moment in rules.moments:
+        before = told.pop(moment.id, None)
+        after = next((track for track in case.tracks if track.moment == moment.id), None)
+        if after is None:
+            if before is None:
+                continue
+            after = Track(moment.id, [])
+            case.tracks.append(after)
+        _correct_track(moment, before, after, late, history, tell)
+
+
+def _correct_track(moment: Moment, before: Track | None, after: Track, late: Fact, history: History, tell: Tell) -> None:
+    alive = {occurrence.number: occurrence for occurrence in before.occurrences} if before else {}
+    void = {occurrence.number: occurrence for occurrence in before.void} if before else {}
+    for occurrence in after.occurrences:
+        number = occurrence.number
+        told = alive.pop(number, None)
+        undone = void.pop(number, None)
+        if told is not None:
+            _correct(moment, told, occurrence, late, history, tell)
+        elif undone is not None:
+            _correct(moment, undone, occurrence, late, history, tell)
+        else:
+            for kind, at, fact, due in history.of(moment, occurrence):
+                tell(moment, occurrence, kind, at, fact, due)
+    after.void = list(void.values())
+    for told in alive.values():
+        if after.occurrences and told.number < after.occurrences[0].number:
+            continue  # folded away for good
+        _undo(moment, told, late, tell)
+        after.void.append(told)
+
+
+def _undo(moment: Moment, told: Occurrence, late: Fact, tell: Tell) -> None:
+    """Late truth leaves no place for an occurrence that was told."""
+    was_open = told.phase <= Phase.BREACHED
+    if told.broken is not None:
+        told.broken = None
+        tell(moment, told, Kind.RETRACTED, late.at, late, told.due)
+    if was_open:
+        tell(moment, told, Kind.CANCELLED, late.at, late, told.due)
+    told.phase, told.timer = Phase.CANCELLED, None
+
+
+def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, history: History, tell: Tell) -> None:
+    """Bring what was told of one occurrence to what is true, in the order of docs/rules.md, section 6."""
+    true.said, true.loud = told.said, told.loud
+    is_open = true.phase <= Phase.BREACHED
+    was_open = told.phase <= Phase.BREACHED
+    retracted = told.broken is not None and true.broken is None
+    if retracted:
+        tell(moment, true, Kind.RETRACTED, late.at, late, true.due)
+    reopened = is_open and not was_open
+    if reopened:
+        tell(moment, true, Kind.OPENED, late.at, late, true.due)
+    if is_open:
+        paused, was_paused = true.phase == Phase.PAUSED, told.phase == Phase.PAUSED
+        if paused != was_paused:
+            tell(moment, true, Kind.PAUSED if paused else Kind.RESUMED, late.at, late, true.due)
+        elif not paused and true.due is not None and true.due != told.due:
+            tell(moment, true, Kind.REVISED, late.at, late, true.due)
+    broke = true.broken is not None and told.broken is None
+    if broke:
+        step = history.last(moment, true, Kind.BREACHED, late)
+        tell(moment, true, Kind.BREACHED, step.at, step.fact, step.due)
+    if true.phase == Phase.BREACHED and true.risen > (told.risen if told.broken is not None else 0):
+        step = history.last(moment, true, Kind.WORSENED, late)
+        tell(moment, true, Kind.WORSENED, step.at, step.fact, step.due)
+    if true.phase == Phase.AT_RISK and (true.warned > told.warned or retracted or reopened):
+        step = history.last(moment, true, Kind.AT_RISK, late)
+        tell(moment, true, Kind.AT_RISK, step.at, step.fact, step.due)
+    if not is_open and (was_open or told.phase != true.phase or retracted or broke):
+        step = history.last(moment, true, _CLOSING[Phase(true.phase)], late)
+        tell(moment, true, step.kind, step.at, step.fact, step.due)

@@ -1,0 +1,69 @@
+"""The arithmetic behind a due, worked out from stored facts when it is spoken, in machine form (schemas.transition.Proof)."""
+
+from typing import Any
+
+from streams.catalogue.model import Look, Moment, Trace
+from streams.clock import format_duration, rfc3339
+from streams.engine.case import KIND_NAMES, Fact, Kind, Occurrence
+
+_MOST_SPANS = 31
+_MOVE_NAMES = {Kind.OPENED: "reopened"}
+
+
+def prove(moment: Moment, occurrence: Occurrence, start: Fact, look: Look, until: int, due: int | None) -> dict[str, Any]:
+    """The proof of the due as it stood at `until`: `look` is the look at the start fact.
+
+    Guarantee: the first due follows from start and deadline, each move gives the due after it, and the last is `due`.
+    """
+    zone = occurrence.zone or moment.zone(look)
+    trace = moment.deadline.trace(occurrence.started, look, zone)
+    proof: dict[str, Any] = {
+        "start": cause(start),
+        "started_at": rfc3339(occurrence.started),
+        "deadline": _tree(trace),
+        "first_due_at": _stamp(occurrence.first_due),
+        "calendar": moment.calendar.id,
+        "time_zone": zone,
+    }
+    if not moment.calendar.always and occurrence.span is not None and occurrence.first_due is not None:
+        spans = moment.calendar.spans(occurrence.started, occurrence.first_due, zone)
+        proof["open"] = [[rfc3339(start), rfc3339(end)] for start, end in spans[:_MOST_SPANS]]
+        proof["open_left_out"] = max(0, len(spans) - _MOST_SPANS)
+    proof["moves"] = [
+        {
+            "kind": _MOVE_NAMES.get(Kind(move.kind), KIND_NAMES[move.kind]),
+            "at": rfc3339(move.at),
+            "event": move.event,
+            "due_at": _stamp(move.due),
+        }
+        for move in occurrence.moves
+        if move.at <= until
+    ]
+    proof["due_at"] = _stamp(due)
+    return proof
+
+
+def cause(fact: Fact) -> dict[str, str]:
+    """The event behind a step, as published."""
+    return {"id": fact.id, "source": fact.source, "type": fact.type, "occurred_at": rfc3339(fact.at)}
+
+
+def _stamp(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)
+
+
+def _tree(trace: Trace) -> dict[str, Any]:
+    tree: dict[str, Any] = {"clause": trace.clause, "due_at": _stamp(trace.due)}
+    if trace.field is not None:
+        tree["field"] = trace.field
+        tree["value"] = _stamp(trace.value)
+    if trace.span is not None:
+        tree["span"] = format_duration(trace.span)
+    if trace.target is not None:
+        tree["target"] = trace.target
+    if trace.instead_of is not None:
+        tree["instead_of"] = trace.instead_of
+    if trace.parts:
+        tree["parts"] = [_tree(part) for part in trace.parts]
+        tree["chosen"] = trace.chosen
+    return tree

@@ -1,0 +1,111 @@
+"""One plain sentence for a transition, in Chinese and English: what, by when, why then, and how it stands."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from streams.catalogue.model import Moment, Trace
+from streams.clock import as_datetime, format_duration
+from streams.engine.case import Fact, Kind, Occurrence
+
+_UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 "), ("s", " 秒 "))
+
+
+def sentences(
+    moment: Moment, occurrence: Occurrence, kind: Kind, at: int, due: int | None, start: Fact, trace: Trace, zone: str
+) -> dict[str, str]:
+    """`{"zh": ..., "en": ...}`. Times are local to `zone`; a date is written where it is not the start's."""
+    began = _local(occurrence.started, zone)
+    when = _Clock(began)
+    due_text = when(_local(due, zone)) if due is not None else None
+    moved = bool(occurrence.moves)
+    en = f"{moment.title['en']}: {_STANDING_EN[kind].format(at=when(_local(at, zone)), due=due_text or 'no known time')}"
+    zh = f"{moment.title['zh']}：{_STANDING_ZH[kind].format(at=when(_local(at, zone)), due=due_text or '未知时间')}"
+    if due is not None and kind in _LATE_KINDS and at > due:
+        late = format_duration((at - due) // 1_000_000 * 1_000_000)
+        en, zh = f"{en}, {late} late", f"{zh}，晚了 {_zh_duration(late)}"
+    en_why, zh_why = _why(trace, start, began, when, zone)
+    if moved:
+        en_why, zh_why = (
+            f"{en_why}, then moved {len(occurrence.moves)} time(s)",
+            f"{zh_why}，其后变更 {len(occurrence.moves)} 次",
+        )
+    return {"zh": f"{zh}（{zh_why}）。", "en": f"{en} ({en_why})."}
+
+
+_STANDING_EN = {
+    Kind.OPENED: "the clock runs since {at}, due {due}",
+    Kind.AT_RISK: "due at {due} and not done yet",
+    Kind.BREACHED: "was due at {due} and has not come",
+    Kind.WORSENED: "was due at {due} and still has not come at {at}",
+    Kind.MET: "done at {at}, due {due}",
+    Kind.RECOVERED: "done at {at}, was due at {due}",
+    Kind.RETRACTED: "not broken after all, as an event of {at} shows",
+    Kind.CANCELLED: "cancelled at {at}, due {due}",
+    Kind.PAUSED: "the clock stands since {at}",
+    Kind.RESUMED: "the clock goes on since {at}, due {due}",
+    Kind.REVISED: "now due at {due}, as of {at}",
+    Kind.UNKNOWN: "cannot be judged since {at}: its feed is silent",
+    Kind.EXPIRED: "given up at {at}, was due at {due}",
+}
+_STANDING_ZH = {
+    Kind.OPENED: "{at} 开始计时，{due} 到期",
+    Kind.AT_RISK: "{due} 到期，尚未完成",
+    Kind.BREACHED: "应于 {due} 前完成，未见完成",
+    Kind.WORSENED: "应于 {due} 前完成，到 {at} 仍未完成",
+    Kind.MET: "{at} 完成，期限 {due}",
+    Kind.RECOVERED: "{at} 完成，期限 {due}",
+    Kind.RETRACTED: "{at} 的事件表明并未超时，撤回",
+    Kind.CANCELLED: "{at} 取消，期限 {due}",
+    Kind.PAUSED: "{at} 起暂停计时",
+    Kind.RESUMED: "{at} 起继续计时，{due} 到期",
+    Kind.REVISED: "{at} 起期限改为 {due}",
+    Kind.UNKNOWN: "{at} 起无法判定：数据源没有消息",
+    Kind.EXPIRED: "{at} 起不再跟踪，期限 {due}",
+}
+_LATE_KINDS = frozenset({Kind.RECOVERED, Kind.WORSENED})
+
+
+class _Clock:
+    """Writes a local time, with its date only where that is not the day the clock began."""
+
+    def __init__(self, began: datetime) -> None:
+        self.day = began.date()
+
+    def __call__(self, moment: datetime) -> str:
+        clock = moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
+        return clock if moment.date() == self.day else f"{moment:%Y-%m-%d} {clock}"
+
+
+def _local(at: int, zone: str) -> datetime:
+    return as_datetime(at).astimezone(ZoneInfo(zone))
+
+
+def _zh_duration(text: str) -> str:
+    for unit, chinese in _UNITS_ZH:
+        text = text.replace(unit, chinese)
+    return " ".join(text.split())
+
+
+def _why(trace: Trace, start: Fact, began: datetime, when: _Clock, zone: str) -> tuple[str, str]:
+    """The deciding clause in words."""
+    stamp = f"{began:%Y-%m-%d} {when(began)}"
+    while trace.parts and trace.chosen is not None:
+        trace = trace.parts[trace.chosen]
+    en = f"{start.type} at {stamp}"
+    zh = f"{stamp} {start.type}"
+    value = when(_local(trace.value, zone)) if trace.value is not None else None
+    span = format_duration(trace.span) if trace.span is not None else None
+    if trace.due is None:
+        en, zh = f"{en}, no deadline known yet", f"{zh}，期限尚不可知"
+    elif trace.clause == "after" and span is not None:
+        en, zh = f"{en} plus {span}", f"{zh}，加 {_zh_duration(span)}"
+    elif value is not None:
+        en, zh = f"{en}, {trace.field} {value}", f"{zh}，{trace.field} 为 {value}"
+        if span is not None:
+            sign_en, sign_zh = ("less", "减") if trace.clause == "before" else ("plus", "加")
+            en, zh = f"{en} {sign_en} {span}", f"{zh}，{sign_zh} {_zh_duration(span)}"
+    if trace.target is not None:
+        en, zh = f"{en} for {trace.target}", f"{zh}（{trace.target}）"
+    if trace.instead_of is not None:
+        en, zh = f"{en}, as {trace.instead_of} is missing", f"{zh}，因缺少 {trace.instead_of}"
+    return en, zh

@@ -1,0 +1,278 @@
+"""The detection stage of one shard: records in, case records and transitions out. Pure; the runtime stores and publishes.
+
+One event goes this way: decode (ingest) -> clock (state) -> deadlines that its time has passed (state, engine) -> the case's
+record (state) -> take (engine) -> record and transitions (here) -> decision.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from streams.catalogue.model import Catalogue
+from streams.clock import instant
+from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
+from streams.engine.detect import Taken, advance, is_over, open_case, take, wake_at
+from streams.engine.publish import encode_transition
+from streams.engine.rules import Rules
+from streams.engine.tell import Teller
+from streams.errors import StateError
+from streams.ingest.dead_letter import bury
+from streams.ingest.decode import decode
+from streams.ingest.event import Event, Rejection
+from streams.ingest.policy import Policy
+from streams.state.clock import ShardClock
+from streams.state.codec import NO_WAKE, wake_of
+from streams.state.codec import decode as decode_case
+from streams.state.codec import encode as encode_case
+from streams.state.deadlines import DeadlineQueue
+from streams.state.decision import Batch, Decision, Output
+from streams.state.tally import Tally
+
+CLOCK_KEY = b"~clock"
+CATALOGUE_KEY = b"~catalogue/"
+
+
+Changes = dict[bytes, bytes | None]
+
+
+class _Touched:
+    """A case in hand: its record, and the instant under which the queue knows it."""
+
+    __slots__ = ("case", "queued", "rules")
+
+    def __init__(self, case: Case, rules: Rules, queued: int) -> None:
+        self.case = case
+        self.rules = rules
+        self.queued = queued
+
+
+class DetectProcessor:
+    """State and judgement of one shard.
+
+    `compile_source` makes a catalogue from the source stored with the state: cases run under the version they began with, also
+    after the files on disk have moved on.
+    """
+
+    def __init__(
+        self,
+        topics: Sequence[str],
+        catalogue: Catalogue,
+        compile_source: Callable[[str], Catalogue],
+        *,
+        transitions: str,
+        policy: Policy,
+    ) -> None:
+        self.tally = Tally()
+        self._topics = tuple(topics)
+        self._compile = compile_source
+        self._transitions = transitions
+        self._policy = policy
+        self._current = Rules(catalogue)
+        self._rules: dict[str, Rules] = {catalogue.version: self._current}
+        self._sources: dict[str, str] = {}
+        self._cases: dict[bytes, bytes] = {}
+        self._queue = DeadlineQueue()
+        self._clock = ShardClock(topics)
+        self._until = NEVER
+        self._touched: dict[bytes, _Touched | None] = {}
+        self._teller = Teller(0)
+
+    def __len__(self) -> int:
+        """Cases in memory."""
+        return len(self._cases)
+
+    @property
+    def clock(self) -> int:
+        """How far this shard has judged, an instant; NEVER before it has heard every topic."""
+        return self._until
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue that new cases begin under."""
+        return self._current.catalogue
+
+    def use(self, catalogue: Catalogue) -> None:
+        """New cases begin under this catalogue from now on; running ones keep theirs."""
+        known = self._rules.get(catalogue.version)
+        self._current = known if known is not None else Rules(catalogue)
+        self._rules[catalogue.version] = self._current
+
+    def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """See streams.runtime.processor.Processor."""
+        cases = self._cases
+        for key, value in records:
+            if key.startswith(b"~") and b"\x1f" not in key:
+                self._restore_own(key, value)
+            elif value is None:
+                cases.pop(key, None)
+            else:
+                cases[key] = value
+
+    def _restore_own(self, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            return
+        if key == CLOCK_KEY:
+            stored = json.loads(value)
+            self._clock = ShardClock(self._topics, stored["topics"])
+            self._until = stored["until"]
+        elif key.startswith(CATALOGUE_KEY):
+            self._sources[key[len(CATALOGUE_KEY) :].decode()] = value.decode()
+        else:
+            raise StateError(f"the state has a record {key!r} that this release does not know; start a later release")
+
+    def ready(self) -> None:
+        """See streams.runtime.processor.Processor."""
+        self._queue.rebuild((wake_of(value), key) for key, value in self._cases.items())
+
+    def decide(self, batches: Sequence[Batch], now: int) -> Decision:
+        """See streams.runtime.processor.Processor. Everything is published to the transitions topic and the dead letters."""
+        self._teller = teller = Teller(now)
+        dead: list[Output] = []
+        for batch in batches:
+            self._apply(batch, dead)
+            if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
+                self._fire()
+        changes = self._store()
+        outputs = [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
+        outputs += dead
+        for (moment, kind), count in teller.counts.items():
+            self.tally.steps[moment, KIND_NAMES[kind]] += count
+        if changes or outputs:
+            changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": self._until}).encode()
+        return Decision(changes, outputs)
+
+    def _apply(self, batch: Batch, dead: list[Output]) -> None:
+        records, topic, tally, clock = batch.records, batch.topic, self.tally, self._clock
+        if not records:
+            return
+        for record, event in zip(records, decode(records, self._policy), strict=True):
+            if type(event) is Rejection:
+                dead.append(Output(*bury(record, event)))
+                tally.refused[topic, event.reason.value] += 1
+                continue
+            assert type(event) is Event
+            if clock.applied(topic, record.timestamp, event.occurred_at):
+                self._fire()
+            self._take(event)
+        tally.applied[topic] += len(records)
+
+    def _take(self, event: Event) -> None:
+        key = f"{event.tenant}\x1f{event.case}".encode()
+        touched = self._hold(key)
+        rules = touched.rules if touched is not None else self._current
+        self.tally.unknown_fields += event.unknown
+        kept = rules.kept_of(event.type)
+        if kept is None:
+            self.tally.unmentioned += 1
+            return
+        if touched is None:
+            touched = self._touched[key] = _Touched(open_case(rules), rules, NO_WAKE)
+        fact = _fact(event, kept)
+        self._teller.begin(rules, touched.case, event.tenant, event.case)
+        taken = take(rules, touched.case, fact, self._until, self._teller)
+        if taken is Taken.NEW:
+            self._requeue(key, touched)
+        elif taken is Taken.DUPLICATE:
+            self.tally.duplicates += 1
+        else:
+            self.tally.beyond += 1
+
+    def _hold(self, key: bytes) -> _Touched | None:
+        """The case in hand, taken from the store where it is not yet; None where there is no such case."""
+        if key in self._touched:
+            return self._touched[key]
+        value = self._cases.get(key)
+        if value is None:
+            return None
+        case = decode_case(value)
+        touched = self._touched[key] = _Touched(case, self._rules_of(case.version), wake_of(value))
+        return touched
+
+    def _requeue(self, key: bytes, touched: _Touched) -> None:
+        wake = wake_at(touched.case)
+        if wake is not None and wake != touched.queued:
+            self._queue.push(wake, key)
+        touched.queued = NO_WAKE if wake is None else wake
+
+    def _fire(self) -> None:
+        """Let every case whose time has come speak."""
+        until = self._clock.now - self._current.catalogue.allowed_lateness
+        if until <= self._until:
+            return
+        self._until = until
+        queue = self._queue
+        while queue.soonest < until:
+            due = queue.pop_before(until)
+            if due is None:
+                return
+            wake, key = due
+            touched = self._hold(key)
+            if touched is None or touched.queued != wake:
+                continue  # the case has moved on; a stale entry is harmless
+            tenant, _, case_id = key.decode().partition("\x1f")
+            self._teller.begin(touched.rules, touched.case, tenant, case_id)
+            advance(touched.rules, touched.case, until, self._teller)
+            if is_over(touched.case, until):
+                self._touched[key] = None
+            else:
+                self._requeue(key, touched)
+
+    def _store(self) -> Changes:
+        """Put what was touched back, and say what changed."""
+        changes: Changes = {}
+        cases = self._cases
+        for key, touched in self._touched.items():
+            if touched is None:
+                if cases.pop(key, None) is not None:
+                    changes[key] = None
+                continue
+            value = encode_case(touched.case, touched.queued)
+            if cases.get(key) != value:
+                cases[key] = changes[key] = value
+            version = touched.case.version
+            if version not in self._sources:
+                self._sources[version] = touched.rules.catalogue.source
+                changes[CATALOGUE_KEY + version.encode()] = self._sources[version].encode()
+        self._touched = {}
+        if self._queue.crowded(len(cases)):
+            self.ready()
+        return changes
+
+    def _rules_of(self, version: str) -> Rules:
+        rules = self._rules.get(version)
+        if rules is None:
+            source = self._sources.get(version)
+            if source is None:
+                raise StateError(f"a case runs under catalogue {version}, whose source is not in the state")
+            rules = self._rules[version] = Rules(self._compile(source))
+        return rules
+
+
+def _fact(event: Event, kept: frozenset[str]) -> Fact:
+    """The event cut down to what the catalogue looks at; instants as integers."""
+    fields: dict[str, str | int | float | bool] = {}
+    for name, value in event.fields.items():
+        if name == "attributes":
+            _attributes(value, kept, fields)
+        elif name in kept and value is not None:
+            fields[name] = value if isinstance(value, str | int | float | bool) else _plain(value)
+    if event.region is not None:
+        fields["region"] = event.region
+    if "tenant" in kept:
+        fields["tenant"] = event.tenant
+    if "source" in kept:
+        fields["source"] = event.source
+    return Fact(event.occurred_at, event.id, event.source, event.type, fields)
+
+
+def _attributes(value: object, kept: frozenset[str], fields: dict[str, str | int | float | bool]) -> None:
+    if not isinstance(value, Mapping):
+        return
+    for name, scalar in value.items():
+        path = f"attributes.{name}"
+        if path in kept and isinstance(scalar, str | int | float | bool):
+            fields[path] = scalar
+
+
+def _plain(value: object) -> str | int:
+    return instant(value) if isinstance(value, datetime) else str(value)
