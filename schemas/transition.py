@@ -89,7 +89,8 @@ class Transition(BaseModel):
 
     `at` is when it became true (a breach: its due), `found_at` when the monitor said so. The id is computed from tenant, case,
     moment, occurrence, kind and revision: the same transition has the same id on every replay. `revision` counts how often this kind
-    was said of this occurrence before. `cause` is the event that brought it about, None where time alone did.
+    was said of this occurrence before. Proof and sentence are there wherever somebody is told; `replay` leaves them out of the quiet steps
+    unless it is asked for them. `cause` is the event that brought it about, None where time alone did.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -112,4 +113,4 @@ class Transition(BaseModel):
     cause: Cause | None
     catalogue: str
     proof: Proof | None = None
-    sentence: Text
+    sentence: Text | None = None

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from enum import Enum
 
 from streams.catalogue.model import Moment, Role
-from streams.engine.case import NEVER, Base, Case, Fact, Kind, Occurrence, Phase, Track
+from streams.engine.case import BREACHED, NEVER, Base, Case, Fact, Kind, Occurrence, Track
 from streams.engine.fold import advance_tracks, apply_fact, fold
 from streams.engine.late import correct
 from streams.engine.rules import Rules
@@ -33,56 +33,75 @@ def open_case(rules: Rules) -> Case:
 
 
 def take(rules: Rules, case: Case, fact: Fact, until: int, teller: Teller) -> Taken:
-    """Let a fact count. `until` is the engine's clock C; every timer before it must have spoken (see `advance`)."""
+    """Let a fact count. `until` is the engine's clock C; every timer before it must have spoken (see `advance`).
+
+    The record is not finished before `advance` has run again.
+    """
     facts = case.facts
     for known in facts:
         if known.id == fact.id and known.source == fact.source:
             return Taken.DUPLICATE
     if case.base is not None and fact.at <= case.base.at:
         return Taken.BEYOND
+    position = len(facts)
     if facts and fact.at < facts[-1].at:
         if case.applied and fact.at < facts[case.applied - 1].at > until:
             _take_back(rules, case, until)
         position = bisect_right(facts, fact.at, key=_instant)
-    else:
-        position = len(facts)
     late = fact.at <= until and (position < case.applied or fact.at <= case.fired)
     facts.insert(position, fact)
     if late:
         case.applied += 1
         correct(rules, case, fact, until, teller.tell)
-    advance(rules, case, until, teller)
-    if len(facts) > MAX_FACTS:
-        _fold_away(rules, case, until)
     return Taken.NEW
 
 
-def advance(rules: Rules, case: Case, until: int, teller: Teller) -> None:
-    """Move the case to the clock: waiting facts that count by now, and every timer before `until`, in order."""
-    while case.applied < len(case.facts):
-        fact = case.facts[case.applied]
-        if fact.at > until and (teller.everything or not _unseen(rules, case, fact)):
-            break
-        fired = advance_tracks(rules, case.tracks, min(fact.at, until), teller)
-        case.fired = max(case.fired, fired)
+def advance(rules: Rules, case: Case, until: int, teller: Teller) -> int | None:
+    """Move the case to the clock: waiting facts that count by now, and every timer before `until`, in order.
+
+    Returns the instant that the clock must pass (strictly) before the case needs another look; None for never.
+    """
+    facts = case.facts
+    while case.applied < len(facts):
+        fact = facts[case.applied]
+        if fact.at > until:
+            if teller.everything or not _unseen(rules, case, fact):
+                break
+        elif case.tracks:
+            fired = advance_tracks(rules, case.tracks, fact.at, teller)
+            if fired > case.fired:
+                case.fired = fired
         case.applied += 1
-        apply_fact(rules, case.tracks, case.facts, case.applied - 1, case.base, teller)
-    case.fired = max(case.fired, advance_tracks(rules, case.tracks, until, teller))
-    case.forget_at = _forget_at(rules, case)
+        apply_fact(rules, case.tracks, facts, case.applied - 1, case.base, teller)
+    fired = advance_tracks(rules, case.tracks, until, teller)
+    if fired > case.fired:
+        case.fired = fired
+    if len(facts) > MAX_FACTS:
+        _fold_away(rules, case, until)
+    return _wake(rules, case)
 
 
-def wake_at(case: Case) -> int | None:
-    """The clock C must pass this instant (strictly) before the case needs a look; None for never."""
-    soonest = case.forget_at - 1 if case.forget_at is not None else None
+def _wake(rules: Rules, case: Case) -> int | None:
+    """When the case needs another look: its next timer or waiting fact, or the time to forget it. Sets `forget_at`."""
+    soonest: int | None = None
+    finished = True
     for track in case.tracks:
         if track.occurrences:
-            timer = track.occurrences[-1].timer
-            if timer is not None and (soonest is None or timer < soonest):
-                soonest = timer
-    if case.applied < len(case.facts):
-        waiting = case.facts[case.applied].at - 1
-        if soonest is None or waiting < soonest:
-            soonest = waiting
+            current = track.occurrences[-1]
+            if current.phase <= BREACHED:
+                finished = False
+                timer = current.timer
+                if timer is not None and (soonest is None or timer < soonest):
+                    soonest = timer
+    facts = case.facts
+    case.forget_at = None
+    if case.applied < len(facts):
+        waiting = facts[case.applied].at - 1  # it counts as soon as the clock reaches it
+        return waiting if soonest is None or waiting < soonest else soonest
+    if finished:
+        last = facts[-1].at if facts else case.base.at if case.base is not None else NEVER
+        case.forget_at = (last if last > case.fired else case.fired) + rules.catalogue.corrections
+        return case.forget_at - 1
     return soonest
 
 
@@ -93,16 +112,6 @@ def is_over(case: Case, until: int) -> bool:
 
 def _instant(fact: Fact) -> int:
     return fact.at
-
-
-def _forget_at(rules: Rules, case: Case) -> int | None:
-    if case.applied < len(case.facts):
-        return None
-    for track in case.tracks:
-        if track.occurrences and track.occurrences[-1].phase <= Phase.BREACHED:
-            return None
-    last = case.facts[-1].at if case.facts else case.base.at if case.base is not None else NEVER
-    return max(last, case.fired) + rules.catalogue.corrections
 
 
 def _unseen(rules: Rules, case: Case, fact: Fact) -> bool:
@@ -119,7 +128,7 @@ def _unseen(rules: Rules, case: Case, fact: Fact) -> bool:
         for track in case.tracks:
             if track.moment == moment.id and track.occurrences:
                 current = track.occurrences[-1]
-                if current.loud and (current.phase <= Phase.BREACHED or roles & Role.REOPEN):
+                if current.loud and (current.phase <= BREACHED or roles & Role.REOPEN):
                     return False
     return True
 
@@ -145,7 +154,7 @@ def _carry(before: Track, after: Track) -> None:
                 occurrence.said, occurrence.loud = old.said, old.loud
 
 
-def _silently(moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:  # noqa: ARG001
+def _silently(moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:
     """A Say for folds that were told long ago."""
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from streams.catalogue.model import Moment
-from streams.engine.case import Case, Fact, Kind, Occurrence, Phase, Track
+from streams.engine.case import AT_RISK, BREACHED, PAUSED, Case, Fact, Kind, Occurrence, Phase, Track
 from streams.engine.fold import fold
 from streams.engine.rules import Rules
 
@@ -96,7 +96,7 @@ def _correct_track(moment: Moment, before: Track | None, after: Track, late: Fac
 
 def _undo(moment: Moment, told: Occurrence, late: Fact, tell: Tell) -> None:
     """Late truth leaves no place for an occurrence that was told."""
-    was_open = told.phase <= Phase.BREACHED
+    was_open = told.phase <= BREACHED
     if told.broken is not None:
         told.broken = None
         tell(moment, told, Kind.RETRACTED, late.at, late, told.due)
@@ -108,8 +108,8 @@ def _undo(moment: Moment, told: Occurrence, late: Fact, tell: Tell) -> None:
 def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, history: History, tell: Tell) -> None:
     """Bring what was told of one occurrence to what is true, in the order of docs/rules.md, section 6."""
     true.said, true.loud = told.said, told.loud
-    is_open = true.phase <= Phase.BREACHED
-    was_open = told.phase <= Phase.BREACHED
+    is_open = true.phase <= BREACHED
+    was_open = told.phase <= BREACHED
     retracted = told.broken is not None and true.broken is None
     if retracted:
         tell(moment, true, Kind.RETRACTED, late.at, late, true.due)
@@ -117,7 +117,7 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
     if reopened:
         tell(moment, true, Kind.OPENED, late.at, late, true.due)
     if is_open:
-        paused, was_paused = true.phase == Phase.PAUSED, told.phase == Phase.PAUSED
+        paused, was_paused = true.phase == PAUSED, told.phase == PAUSED
         if paused != was_paused:
             tell(moment, true, Kind.PAUSED if paused else Kind.RESUMED, late.at, late, true.due)
         elif not paused and true.due is not None and true.due != told.due:
@@ -126,10 +126,10 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
     if broke:
         step = history.last(moment, true, Kind.BREACHED, late)
         tell(moment, true, Kind.BREACHED, step.at, step.fact, step.due)
-    if true.phase == Phase.BREACHED and true.risen > (told.risen if told.broken is not None else 0):
+    if true.phase == BREACHED and true.risen > (told.risen if told.broken is not None else 0):
         step = history.last(moment, true, Kind.WORSENED, late)
         tell(moment, true, Kind.WORSENED, step.at, step.fact, step.due)
-    if true.phase == Phase.AT_RISK and (true.warned > told.warned or retracted or reopened):
+    if true.phase == AT_RISK and (true.warned > told.warned or retracted or reopened):
         step = history.last(moment, true, Kind.AT_RISK, late)
         tell(moment, true, Kind.AT_RISK, step.at, step.fact, step.due)
     if not is_open and (was_open or told.phase != true.phase or retracted or broke):

@@ -50,13 +50,16 @@ MOVES: Final[dict[Phase | None, dict[Kind, tuple[Phase, ...]]]] = {
 }
 
 _ALLOWED: Final = frozenset(
-    (before, kind, after) for before, kinds in MOVES.items() for kind, phases in kinds.items() for after in phases
+    (None if before is None else int(before), int(kind), int(after))
+    for before, kinds in MOVES.items()
+    for kind, phases in kinds.items()
+    for after in phases
 )
 
 
-def step(phase: int | None, kind: Kind, to: Phase) -> Phase:
+def step(phase: int | None, kind: Kind, to: int) -> int:
     """The phase after saying `kind`. InvariantError, and nothing has happened, if the table has no such move."""
     if (phase, kind, to) not in _ALLOWED:
         before = "nothing" if phase is None else Phase(phase).name
-        raise InvariantError(f"the lifecycle has no move from {before} by {kind.name} to {to.name}")
+        raise InvariantError(f"the lifecycle has no move from {before} by {kind.name} to {Phase(to).name}")
     return to

@@ -8,9 +8,29 @@ from typing import Protocol
 
 from streams.catalogue.deadline import as_instant
 from streams.catalogue.model import Look, Moment, Role
-from streams.engine.case import NEVER, Fact, Kind, Loose, Move, Occurrence, Phase, Track
+from streams.engine.case import (
+    AT_RISK,
+    BREACHED,
+    CANCELLED,
+    EXPIRED,
+    MET,
+    NEVER,
+    PAUSED,
+    RECOVERED,
+    RUNNING,
+    Fact,
+    Kind,
+    Loose,
+    Move,
+    Occurrence,
+    Track,
+)
 from streams.engine.lifecycle import step
 from streams.engine.timers import next_timer, warnings_until
+
+_START, _END, _CANCEL = int(Role.START), int(Role.END), int(Role.CANCEL)
+_PAUSE, _RESUME, _REVISE, _REOPEN = int(Role.PAUSE), int(Role.RESUME), int(Role.REVISE), int(Role.REOPEN)
+_FOR_OPEN = ~(_RESUME | _REVISE | _END | _CANCEL)
 
 
 class Say(Protocol):
@@ -23,7 +43,7 @@ def play(moment: Moment, track: Track, fact: Fact, roles: int, due_path: str | N
     """Take the roles of a fact, in their fixed order. True if an occurrence became met or recovered."""
     occurrences = track.occurrences
     current = occurrences[-1] if occurrences else None
-    if current is not None and current.phase <= Phase.BREACHED:
+    if current is not None and current.phase <= BREACHED:
         return _play_open(moment, track, current, fact, roles, due_path, look, say)
     return _play_closed(moment, track, current, fact, roles, look, say)
 
@@ -32,25 +52,25 @@ def _play_open(
     moment: Moment, track: Track, current: Occurrence, fact: Fact, roles: int, due_path: str | None, look: Look, say: Say
 ) -> bool:
     ended = False
-    if roles & Role.RESUME and current.phase == Phase.PAUSED:
+    if roles & _RESUME and current.phase == PAUSED:
         _resume(moment, current, fact, say)
-    if roles & Role.REVISE and current.phase != Phase.BREACHED:
+    if roles & _REVISE and current.phase != BREACHED:
         due = as_instant(look(due_path)) if due_path is not None else None
         if due is not None and due != current.due:
             _revise(moment, current, fact, due, say)
-    if roles & Role.END:
+    if roles & _END:
         ended = True
-        _close(moment, current, fact, Role.END, say)
-    if roles & Role.CANCEL:
+        _close(moment, current, fact, _END, say)
+    if roles & _CANCEL:
         if ended:
-            track.loose = Loose(fact.at, Role.CANCEL, fact.id)
+            track.loose = Loose(fact.at, _CANCEL, fact.id)
         else:
-            _close(moment, current, fact, Role.CANCEL, say)
-    if current.phase > Phase.BREACHED:
-        left = roles & ~(Role.RESUME | Role.REVISE | Role.END | Role.CANCEL)
+            _close(moment, current, fact, _CANCEL, say)
+    if current.phase > BREACHED:
+        left = roles & _FOR_OPEN
         if left:
             ended |= _play_closed(moment, track, current, fact, left, look, say)
-    elif roles & Role.PAUSE and current.phase <= Phase.AT_RISK:
+    elif roles & _PAUSE and current.phase <= AT_RISK:
         _pause(moment, current, fact, say)
     return ended
 
@@ -59,25 +79,25 @@ def _play_closed(
     moment: Moment, track: Track, current: Occurrence | None, fact: Fact, roles: int, look: Look, say: Say
 ) -> bool:
     loose = track.loose
-    if roles & Role.CANCEL:
-        track.loose = Loose(fact.at, Role.CANCEL, fact.id)
-    elif roles & Role.END:
-        track.loose = Loose(fact.at, Role.END, fact.id)
+    if roles & _CANCEL:
+        track.loose = Loose(fact.at, _CANCEL, fact.id)
+    elif roles & _END:
+        track.loose = Loose(fact.at, _END, fact.id)
     begun = None
-    if roles & Role.REOPEN and current is not None and moment.reopening != "nothing":
+    if roles & _REOPEN and current is not None and moment.reopening != "nothing":
         if moment.reopening == "new":
             begun = _begin(moment, track, current.number + 1, fact, look, say)
         else:
             _reopen(moment, current, fact, say)
             begun = current
-    if begun is None and roles & Role.START and (current is None or moment.repeats):
+    if begun is None and roles & _START and (current is None or moment.repeats):
         begun = _begin(moment, track, 1 if current is None else current.number + 1, fact, look, say)
     if begun is None:
         return False
     if loose is not None and loose.at == fact.at and loose.event != fact.id and begun is not current:
-        _close(moment, begun, fact, Role(loose.role), say)
-        return loose.role == Role.END
-    if roles & Role.PAUSE and begun.phase <= Phase.AT_RISK:
+        _close(moment, begun, fact, loose.role, say)
+        return loose.role == _END
+    if roles & _PAUSE and begun.phase <= AT_RISK:
         _pause(moment, begun, fact, say)
     return False
 
@@ -85,8 +105,8 @@ def _play_closed(
 def _begin(moment: Moment, track: Track, number: int, fact: Fact, look: Look, say: Say) -> Occurrence:
     zone = "" if moment.calendar.always else moment.zone(look)
     due, span = moment.deadline.resolve(fact.at, look, zone or "UTC")
-    step(None, Kind.OPENED, Phase.RUNNING)
-    begun = Occurrence(number, Phase.RUNNING, fact.at, fact.id, due, due, span, fact.at, None, {}, zone=zone)
+    step(None, Kind.OPENED, RUNNING)
+    begun = Occurrence(number, RUNNING, fact.at, fact.id, due, due, span, fact.at, None, {}, zone=zone)
     for undone in track.void:
         if undone.number == number:
             begun.said, begun.loud = undone.said, undone.loud
@@ -98,20 +118,20 @@ def _begin(moment: Moment, track: Track, number: int, fact: Fact, look: Look, sa
     return begun
 
 
-def _close(moment: Moment, current: Occurrence, fact: Fact, role: Role, say: Say) -> None:
-    if role == Role.CANCEL:
-        kind, to = Kind.CANCELLED, Phase.CANCELLED
-    elif current.phase == Phase.BREACHED:
-        kind, to = Kind.RECOVERED, Phase.RECOVERED
+def _close(moment: Moment, current: Occurrence, fact: Fact, role: int, say: Say) -> None:
+    if role == _CANCEL:
+        kind, to = Kind.CANCELLED, CANCELLED
+    elif current.phase == BREACHED:
+        kind, to = Kind.RECOVERED, RECOVERED
     else:
-        kind, to = Kind.MET, Phase.MET
+        kind, to = Kind.MET, MET
     current.phase = step(current.phase, kind, to)
     current.stopped, current.timer = fact.at, None
     say(moment, current, kind, fact.at, fact)
 
 
 def _pause(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
-    current.phase = step(current.phase, Kind.PAUSED, Phase.PAUSED)
+    current.phase = step(current.phase, Kind.PAUSED, PAUSED)
     if current.due is not None:
         current.left = moment.calendar.between(fact.at, current.due, current.zone)
     current.due, current.stopped = None, fact.at
@@ -120,7 +140,7 @@ def _pause(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
 
 
 def _resume(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
-    to = Phase.AT_RISK if current.warned else Phase.RUNNING
+    to = AT_RISK if current.warned else RUNNING
     current.phase = step(current.phase, Kind.RESUMED, to)
     _go_on(moment, current, fact)
     _moved(moment, current, Kind.RESUMED, fact)
@@ -137,13 +157,13 @@ def _go_on(moment: Moment, current: Occurrence, fact: Fact) -> None:
 
 def _revise(moment: Moment, current: Occurrence, fact: Fact, due: int, say: Say) -> None:
     current.due, current.span = due, None
-    if current.phase == Phase.PAUSED:
+    if current.phase == PAUSED:
         current.left = None
-        step(current.phase, Kind.REVISED, Phase.PAUSED)
+        step(current.phase, Kind.REVISED, PAUSED)
     else:
         current.anchor = fact.at
         current.warned = min(current.warned, warnings_until(moment, current, fact.at))
-        to = Phase.AT_RISK if current.warned else Phase.RUNNING
+        to = AT_RISK if current.warned else RUNNING
         current.phase = step(current.phase, Kind.REVISED, to)
     _moved(moment, current, Kind.REVISED, fact)
     say(moment, current, Kind.REVISED, fact.at, fact)
@@ -152,10 +172,10 @@ def _revise(moment: Moment, current: Occurrence, fact: Fact, due: int, say: Say)
 def _reopen(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
     """The old clock goes on: what lies between the end and now does not count."""
     if current.broken is not None:
-        to = Phase.BREACHED
+        to = BREACHED
         current.anchor, current.stopped = fact.at, None
     else:
-        to = Phase.AT_RISK if current.warned else Phase.RUNNING
+        to = AT_RISK if current.warned else RUNNING
         if current.due is not None:
             current.left = moment.calendar.between(current.stopped or 0, current.due, current.zone)
         _go_on(moment, current, fact)
@@ -179,21 +199,21 @@ def advance(moment: Moment, occurrence: Occurrence, until: int, say: Say) -> int
 
 
 def _fire(moment: Moment, occurrence: Occurrence, at: int, say: Say) -> None:
-    if occurrence.phase == Phase.BREACHED and _rises_by(moment, occurrence, at):
+    if occurrence.phase == BREACHED and _rises_by(moment, occurrence, at):
         while _rises_by(moment, occurrence, at):
             occurrence.risen += 1
         kind = Kind.WORSENED
-        occurrence.phase = step(occurrence.phase, kind, Phase.BREACHED)
-    elif occurrence.phase >= Phase.PAUSED or occurrence.due is None:
+        occurrence.phase = step(occurrence.phase, kind, BREACHED)
+    elif occurrence.phase >= PAUSED or occurrence.due is None:
         kind = Kind.EXPIRED
-        occurrence.phase, occurrence.stopped = step(occurrence.phase, kind, Phase.EXPIRED), at
+        occurrence.phase, occurrence.stopped = step(occurrence.phase, kind, EXPIRED), at
     elif at < occurrence.due:
         kind = Kind.AT_RISK
-        occurrence.phase = step(occurrence.phase, kind, Phase.AT_RISK)
+        occurrence.phase = step(occurrence.phase, kind, AT_RISK)
         occurrence.warned = max(occurrence.warned + 1, warnings_until(moment, occurrence, at))
     else:
         kind = Kind.BREACHED
-        occurrence.phase, occurrence.broken = step(occurrence.phase, kind, Phase.BREACHED), at
+        occurrence.phase, occurrence.broken = step(occurrence.phase, kind, BREACHED), at
     occurrence.timer = next_timer(moment, occurrence)
     say(moment, occurrence, kind, at, None)
 

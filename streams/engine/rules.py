@@ -2,7 +2,6 @@
 
 from streams.catalogue.model import Catalogue, Moment
 
-
 _MOST_TYPES = 4096
 """Bound of the memory of types; touchpoint names come from producers."""
 

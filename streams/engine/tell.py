@@ -18,12 +18,13 @@ class Teller:
 
     `begin` names the case; then the engine calls the teller as its Say and Tell. `said` grows with the transitions that are to be
     published, in order; `counts` has every step by (moment, kind), published or not. With `everything` quiet steps are built too
-    (for replay); their proof is left out unless they are published anyway.
+    (for replay), with `proofs` also their proof and sentence.
     """
 
-    def __init__(self, now: int, *, everything: bool = False) -> None:
+    def __init__(self, now: int, *, everything: bool = False, proofs: bool = False) -> None:
         self.now = now
         self.everything = everything
+        self.proofs = proofs
         self.said: list[Transition] = []
         self.counts: Counter[tuple[str, Kind]] = Counter()
         self._tenant = self._case_id = ""
@@ -36,8 +37,13 @@ class Teller:
 
     def __call__(self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:
         """A step that is true and is said now."""
-        due = occurrence.broken if kind is Kind.BREACHED else occurrence.due
-        self.tell(moment, occurrence, kind, at, fact, due)
+        if occurrence.loud or moment.journal or self.everything or kind in _LOUD:
+            due = occurrence.broken if kind is Kind.BREACHED else occurrence.due
+            self.tell(moment, occurrence, kind, at, fact, due)
+            return
+        said = occurrence.said
+        said[kind] = said.get(kind, 0) + 1
+        self.counts[moment.id, kind] += 1
 
     def tell(
         self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None, due: int | None
@@ -50,7 +56,7 @@ class Teller:
             occurrence.loud = True
         spoken = occurrence.loud or moment.journal
         if spoken or self.everything:
-            self.said.append(self._build(moment, occurrence, kind, at, fact, due, revision, spoken))
+            self.said.append(self._build(moment, occurrence, kind, at, fact, due, revision, spoken or self.proofs))
 
     def _build(
         self,
@@ -61,16 +67,16 @@ class Teller:
         fact: Fact | None,
         due: int | None,
         revision: int,
-        spoken: bool,
+        proven: bool,
     ) -> Transition:
         rules, case = self._rules, self._case
         if rules is None or case is None:
             raise RuntimeError("begin() names the case before anything is said of it")
         risen = occurrence.risen if kind is not Kind.BREACHED and kind is not Kind.AT_RISK else 0
         latest = LookBack(case.facts, min(case.applied, len(case.facts)) - 1, case.base)
-        proof, sentence = None, {"zh": "", "en": ""}
-        if spoken:
-            start, look = _start_of(case, occurrence)
+        proof, sentence = None, None
+        if proven:
+            start, look = start_of(case, occurrence)
             if start is not None:
                 zone = occurrence.zone or moment.zone(look)
                 proof = prove(moment, occurrence, start, look, at, due)
@@ -107,7 +113,8 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _start_of(case: Case, occurrence: Occurrence) -> tuple[Fact | None, LookBack]:
+def start_of(case: Case, occurrence: Occurrence) -> tuple[Fact | None, LookBack]:
+    """The fact that began an occurrence, and the look at it; None where it was folded away with an occurrence long over."""
     for position, fact in enumerate(case.facts):
         if fact.at == occurrence.started and fact.id == occurrence.start:
             return fact, LookBack(case.facts, position, case.base)

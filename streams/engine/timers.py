@@ -1,13 +1,13 @@
 """When time alone changes an occurrence: warnings, the breach, rises of severity, expiry (docs/rules.md, section 4)."""
 
 from streams.catalogue.model import Calendar, Moment, Warning
-from streams.engine.case import Occurrence, Phase
+from streams.engine.case import AT_RISK, BREACHED, PAUSED, Occurrence
 
 
 def next_timer(moment: Moment, occurrence: Occurrence) -> int | None:
     """The next instant at which time alone says something of the occurrence; None when it waits for events only."""
     phase, due = occurrence.phase, occurrence.due
-    if phase <= Phase.AT_RISK:
+    if phase <= AT_RISK:
         if due is None:
             return occurrence.anchor + moment.time_to_live
         if occurrence.warned < len(moment.warnings):
@@ -15,9 +15,9 @@ def next_timer(moment: Moment, occurrence: Occurrence) -> int | None:
             if warning < due:
                 return warning
         return due
-    if phase == Phase.PAUSED:
+    if phase == PAUSED:
         return (occurrence.stopped or 0) + moment.time_to_live
-    if phase == Phase.BREACHED:
+    if phase == BREACHED:
         expiry = expires_at(moment, occurrence)
         if occurrence.risen < len(moment.rises):
             return min((occurrence.broken or 0) + moment.rises[occurrence.risen].after, expiry)

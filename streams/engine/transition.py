@@ -9,9 +9,8 @@ from streams.engine.case import KIND_NAMES, Fact
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
-    """One dated change of one occurrence; instants in microseconds. `fields` has what schemas.transition calls by name.
-
-    `spoken` is False for the quiet ones that only `replay` writes.
+    """One dated change of one occurrence; instants in microseconds, `kind` a number of engine.case.Kind. The fields are those of
+    schemas.transition.Transition; a quiet step that only `replay` writes has no proof and no sentence.
     """
 
     id: str
@@ -32,7 +31,7 @@ class Transition(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
     cause: Fact | None
     catalogue: str
     proof: dict[str, Any] | None
-    sentence: dict[str, str]
+    sentence: dict[str, str] | None
 
 
 def transition_id(tenant: str, case: str, moment: str, occurrence: int, kind: int, revision: int) -> str:

@@ -7,19 +7,20 @@ record (state) -> take (engine) -> record and transitions (here) -> decision.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from streams.catalogue.model import Catalogue
 from streams.clock import instant
 from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
-from streams.engine.detect import Taken, advance, is_over, open_case, take, wake_at
+from streams.engine.detect import Taken, advance, is_over, open_case, take
 from streams.engine.publish import encode_transition
 from streams.engine.rules import Rules
 from streams.engine.tell import Teller
+from streams.engine.transition import Transition
 from streams.errors import StateError
 from streams.ingest.dead_letter import bury
 from streams.ingest.decode import decode
-from streams.ingest.event import Event, Rejection
-from streams.ingest.policy import Policy
+from streams.ingest.event import Event, Record, Rejection
 from streams.state.clock import ShardClock
 from streams.state.codec import NO_WAKE, wake_of
 from streams.state.codec import decode as decode_case
@@ -33,6 +34,7 @@ CATALOGUE_KEY = b"~catalogue/"
 
 
 Changes = dict[bytes, bytes | None]
+Decode = Callable[[Sequence[Record]], list[Event | Rejection]]
 
 
 class _Touched:
@@ -50,7 +52,8 @@ class DetectProcessor:
     """State and judgement of one shard.
 
     `compile_source` makes a catalogue from the source stored with the state: cases run under the version they began with, also
-    after the files on disk have moved on.
+    after the files on disk have moved on. `decode` reads the records (a policy is bound to it). `offline` is the mode of replay: every step
+    is said, the quiet ones too (with their proofs, or without), and found when the clock of the events finds it.
     """
 
     def __init__(
@@ -60,13 +63,15 @@ class DetectProcessor:
         compile_source: Callable[[str], Catalogue],
         *,
         transitions: str,
-        policy: Policy,
+        decode: Decode = decode,
+        offline: Literal["steps", "proofs"] | None = None,
     ) -> None:
         self.tally = Tally()
         self._topics = tuple(topics)
         self._compile = compile_source
         self._transitions = transitions
-        self._policy = policy
+        self._decode = decode
+        self._offline = offline
         self._current = Rules(catalogue)
         self._rules: dict[str, Rules] = {catalogue.version: self._current}
         self._sources: dict[str, str] = {}
@@ -76,6 +81,7 @@ class DetectProcessor:
         self._until = NEVER
         self._touched: dict[bytes, _Touched | None] = {}
         self._teller = Teller(0)
+        self.said: list[Transition] = []
 
     def __len__(self) -> int:
         """Cases in memory."""
@@ -124,15 +130,24 @@ class DetectProcessor:
         """See streams.runtime.processor.Processor."""
         self._queue.rebuild((wake_of(value), key) for key, value in self._cases.items())
 
+    def case(self, tenant: str, case_id: str) -> tuple[Rules, Case] | None:
+        """The record of a case and the rules it runs under, for whoever explains it; None where there is none."""
+        value = self._cases.get(f"{tenant}\x1f{case_id}".encode())
+        if value is None:
+            return None
+        record = decode_case(value)
+        return self._rules_of(record.version), record
+
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         """See streams.runtime.processor.Processor. Everything is published to the transitions topic and the dead letters."""
-        self._teller = teller = Teller(now)
+        self._teller = teller = Teller(now, everything=self._offline is not None, proofs=self._offline == "proofs")
         dead: list[Output] = []
         for batch in batches:
             self._apply(batch, dead)
             if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
                 self._fire()
         changes = self._store()
+        self.said = teller.said
         outputs = [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
         outputs += dead
         for (moment, kind), count in teller.counts.items():
@@ -145,7 +160,7 @@ class DetectProcessor:
         records, topic, tally, clock = batch.records, batch.topic, self.tally, self._clock
         if not records:
             return
-        for record, event in zip(records, decode(records, self._policy), strict=True):
+        for record, event in zip(records, self._decode(records), strict=True):
             if type(event) is Rejection:
                 dead.append(Output(*bury(record, event)))
                 tally.refused[topic, event.reason.value] += 1
@@ -171,7 +186,7 @@ class DetectProcessor:
         self._teller.begin(rules, touched.case, event.tenant, event.case)
         taken = take(rules, touched.case, fact, self._until, self._teller)
         if taken is Taken.NEW:
-            self._requeue(key, touched)
+            self._requeue(key, touched, advance(rules, touched.case, self._until, self._teller))
         elif taken is Taken.DUPLICATE:
             self.tally.duplicates += 1
         else:
@@ -188,11 +203,12 @@ class DetectProcessor:
         touched = self._touched[key] = _Touched(case, self._rules_of(case.version), wake_of(value))
         return touched
 
-    def _requeue(self, key: bytes, touched: _Touched) -> None:
-        wake = wake_at(touched.case)
-        if wake is not None and wake != touched.queued:
+    def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
+        if wake is None:
+            touched.queued = NO_WAKE
+        elif wake != touched.queued:
+            touched.queued = wake
             self._queue.push(wake, key)
-        touched.queued = NO_WAKE if wake is None else wake
 
     def _fire(self) -> None:
         """Let every case whose time has come speak."""
@@ -200,22 +216,33 @@ class DetectProcessor:
         if until <= self._until:
             return
         self._until = until
+        if self._offline is not None:
+            self._teller.now = until
         queue = self._queue
         while queue.soonest < until:
             due = queue.pop_before(until)
             if due is None:
                 return
             wake, key = due
-            touched = self._hold(key)
-            if touched is None or touched.queued != wake:
+            touched = self._still_due(wake, key)
+            if touched is None:
                 continue  # the case has moved on; a stale entry is harmless
             tenant, _, case_id = key.decode().partition("\x1f")
             self._teller.begin(touched.rules, touched.case, tenant, case_id)
-            advance(touched.rules, touched.case, until, self._teller)
+            wake_again = advance(touched.rules, touched.case, until, self._teller)
             if is_over(touched.case, until):
                 self._touched[key] = None
             else:
-                self._requeue(key, touched)
+                self._requeue(key, touched, wake_again)
+
+    def _still_due(self, wake: int, key: bytes) -> _Touched | None:
+        """The case of a queue entry, in hand, if it still wants a look at that instant."""
+        if key not in self._touched:
+            value = self._cases.get(key)
+            if value is None or wake_of(value) != wake:
+                return None
+        touched = self._hold(key)
+        return touched if touched is not None and touched.queued == wake else None
 
     def _store(self) -> Changes:
         """Put what was touched back, and say what changed."""
@@ -252,10 +279,13 @@ def _fact(event: Event, kept: frozenset[str]) -> Fact:
     """The event cut down to what the catalogue looks at; instants as integers."""
     fields: dict[str, str | int | float | bool] = {}
     for name, value in event.fields.items():
-        if name == "attributes":
+        if name in kept:
+            if type(value) is str:
+                fields[name] = value
+            elif value is not None:
+                fields[name] = _plain(value)
+        elif name == "attributes" and isinstance(value, Mapping):
             _attributes(value, kept, fields)
-        elif name in kept and value is not None:
-            fields[name] = value if isinstance(value, str | int | float | bool) else _plain(value)
     if event.region is not None:
         fields["region"] = event.region
     if "tenant" in kept:
@@ -265,14 +295,16 @@ def _fact(event: Event, kept: frozenset[str]) -> Fact:
     return Fact(event.occurred_at, event.id, event.source, event.type, fields)
 
 
-def _attributes(value: object, kept: frozenset[str], fields: dict[str, str | int | float | bool]) -> None:
-    if not isinstance(value, Mapping):
-        return
-    for name, scalar in value.items():
+def _attributes(
+    attributes: Mapping[str, object], kept: frozenset[str], fields: dict[str, str | int | float | bool]
+) -> None:
+    for name, value in attributes.items():
         path = f"attributes.{name}"
-        if path in kept and isinstance(scalar, str | int | float | bool):
-            fields[path] = scalar
+        if path in kept and value is not None:
+            fields[path] = _plain(value)
 
 
-def _plain(value: object) -> str | int:
-    return instant(value) if isinstance(value, datetime) else str(value)
+def _plain(value: object) -> str | int | float | bool:
+    if isinstance(value, datetime):
+        return instant(value)
+    return value if isinstance(value, str | int | float | bool) else str(value)

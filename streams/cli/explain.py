@@ -1,0 +1,147 @@
+"""`moments explain`: every clock of a case with its arithmetic, from recorded events or from the state on Kafka."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.engine.case import Case
+from streams.engine.rules import Rules
+from streams.errors import OperatorError
+
+Found = tuple[str, Rules, Case, int]
+"""Tenant, the rules the case runs under, its record, and how far time was judged."""
+
+
+def explain(
+    case: Annotated[str, typer.Argument(help="The case id: the subject of its events.")],
+    events: Annotated[
+        list[str] | None, typer.Argument(help="CloudEvents as JSON Lines, also .gz; without any: Kafka.")
+    ] = None,
+    catalogue: Annotated[str | None, typer.Option("--catalogue", "-c", help="Catalogue for recorded events.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant's case.")] = None,
+    until: Annotated[str | None, typer.Option(help="Judge recorded events on to this time (RFC 3339).")] = None,
+    broker: Annotated[
+        str | None, typer.Option("--broker", help="Bootstrap brokers, if not those of the settings.")
+    ] = None,
+    settings_file: Annotated[Path | None, typer.Option("--settings", help="Settings file: brokers, SASL, TLS.")] = None,
+    api_version: Annotated[
+        str | None, typer.Option(help="Kafka version to speak, where the broker does not tell.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language of the sentences: zh or en.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each clock.")] = False,
+) -> None:
+    """Show the events of a case and every clock that runs or ran in it: start, deadline, pauses, revisions, due.
+
+    The exit status is 0 where the case is known, 1 where it is not.
+
+    Examples:
+
+    ```
+    moments explain 8812 --catalogue pack:tea_chain orders.jsonl deliveries.jsonl
+    moments explain 8812 --broker kafka-1:9092
+    ```
+    """
+    if lang not in ("zh", "en"):
+        raise OperatorError(f"--lang {lang}: choose zh or en")
+    if events:
+        found = _from_files(case, events, catalogue, until)
+    else:
+        found = _from_kafka(case, broker, settings_file, api_version)
+    shown = 0
+    for owner, rules, record, judged in found:
+        if tenant in (None, owner):
+            _show(owner, case, rules, record, judged, lang, as_json)
+            shown += 1
+    if not shown:
+        raise UnknownCase(f"nothing is known of case {case}: it never came, was refused, or was over and is forgotten")
+
+
+class UnknownCase(OperatorError):
+    """Nothing is stored of the case."""
+
+    exit_status = 1
+
+
+def _from_files(case: str, events: list[str], catalogue: str | None, until: str | None) -> Iterator[Found]:
+    from streams.catalogue.load import compile_source, load
+    from streams.cli.replay import merged
+    from streams.clock import parse_rfc3339
+    from streams.state.replay import Line, Replay
+
+    if catalogue is None:
+        raise OperatorError("recorded events are judged under a catalogue: add --catalogue FILE or --catalogue pack:NAME")
+    try:
+        end = None if until is None else parse_rfc3339(until)
+    except ValueError as error:
+        raise OperatorError(f"--until: {error}") from error
+    run = Replay(load(catalogue.split(",")), compile_source)
+    tenants: dict[str, None] = {}
+    for said in run.run((Line(line.value, line.file, line.number) for line in merged(events)), end):
+        if said.case == case:
+            tenants[said.tenant] = None
+    for tenant in tenants:
+        kept = run.processor.case(tenant, case)
+        if kept is not None:
+            yield tenant, *kept, run.processor.clock
+
+
+def _from_kafka(case: str, broker: str | None, settings_file: Path | None, api_version: str | None) -> Iterator[Found]:
+    from streams.catalogue.load import compile_source
+    from streams.cli.clients import connection, read_to_end
+    from streams.settings import load
+    from streams.state.codec import decode
+    from streams.state.processor import CATALOGUE_KEY, CLOCK_KEY
+
+    settings = load({"brokers": broker}, settings_file)
+    suffix = b"\x1f" + case.encode()
+    records: dict[bytes, tuple[int, bytes]] = {}
+    sources: dict[str, str] = {}
+    clocks: dict[int, int] = {}
+    for record in read_to_end(connection(broker, settings_file, api_version), settings.changelog):
+        key: bytes = record.key or b""
+        if key == CLOCK_KEY and record.value is not None:
+            clocks[record.partition] = json.loads(record.value)["until"]
+        elif key.startswith(CATALOGUE_KEY) and record.value is not None:
+            sources[key[len(CATALOGUE_KEY) :].decode()] = record.value.decode()
+        elif key.endswith(suffix):
+            if record.value is None:
+                records.pop(key, None)
+            else:
+                records[key] = record.partition, record.value
+    for key, (partition, value) in records.items():
+        kept = decode(value)
+        if kept.version not in sources:
+            raise OperatorError(f"case {case} runs under catalogue {kept.version}, whose source is not in the state")
+        rules = Rules(compile_source(sources[kept.version]))
+        yield key[: -len(suffix)].decode(), rules, kept, clocks.get(partition, 0)
+
+
+def _show(tenant: str, case_id: str, rules: Rules, case: Case, judged: int, lang: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from streams.clock import rfc3339
+    from streams.engine.explain import arithmetic, clocks, lasting, timeline
+
+    found = clocks(rules, case)
+    if as_json:
+        for clock in found:
+            print(
+                json.dumps(
+                    {"tenant": tenant, "case": case_id, "catalogue": case.version} | asdict(clock), ensure_ascii=False
+                )
+            )
+        return
+    print(
+        f"case {case_id} of {tenant}, catalogue {case.version}, judged up to {rfc3339(judged)}, {lasting(case, judged)}"
+    )
+    print("\nevents")
+    for line in timeline(case):
+        print(f"  {line}")
+    for clock in found:
+        print(f"\n{clock.moment} #{clock.occurrence}  {clock.phase}  {clock.severity}")
+        print(f"  {clock.sentence[lang]}")
+        for line in arithmetic(clock.proof) if clock.proof is not None else ("its start is no longer kept",):
+            print(f"    {line}")

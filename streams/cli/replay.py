@@ -1,0 +1,118 @@
+"""`moments replay`: recorded events through the engine, without a broker, in their own time."""
+
+import gzip
+import heapq
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO, cast
+
+import typer
+
+from streams.cli.lines import STDIN, Line, read_lines
+from streams.cli.timeline import time_of
+from streams.clock import parse_rfc3339
+from streams.errors import OperatorError
+
+
+def merged(files: list[str]) -> Iterator[Line]:
+    """The lines of all files in event-time order; each file keeps its own order, as a partition would."""
+    if len(files) == 1:
+        return read_lines(files[0])
+    return (line for _, _, line in heapq.merge(*(_timed(index, file) for index, file in enumerate(files)), key=_place))
+
+
+def _timed(index: int, file: str) -> Iterator[tuple[int, int, Line]]:
+    latest = 0
+    for line in read_lines(file):
+        latest = max(latest, time_of(line.value) or 0)
+        yield latest, index, line
+
+
+def _place(timed: tuple[int, int, Line]) -> tuple[int, int]:
+    return timed[0], timed[1]
+
+
+@contextmanager
+def written(out: str) -> Iterator[BinaryIO]:
+    """The output: a file, gzip where its name ends so, `-` for standard output. A `.gz` has no time stamp in it."""
+    try:
+        if out == STDIN:
+            yield sys.stdout.buffer
+        elif out.endswith(".gz"):
+            with Path(out).open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+                yield cast(BinaryIO, packed)
+        else:
+            with Path(out).open("wb") as plain:
+                yield plain
+    except OSError as error:
+        raise OperatorError(f"{out}: cannot be written: {error.strerror or error}") from error
+
+
+def replay(
+    catalogue: Annotated[str, typer.Argument(help="A catalogue file, or pack:NAME; several joined by commas.")],
+    events: Annotated[list[str], typer.Argument(help="CloudEvents as JSON Lines, also .gz; - is standard input.")],
+    out: Annotated[
+        str, typer.Option("--out", "-o", help="Transitions as JSON Lines, also .gz; - is standard output.")
+    ] = "-",
+    until: Annotated[
+        str | None,
+        typer.Option(help="Judge on to this time (RFC 3339) after the last event; default: the last event's time."),
+    ] = None,
+    proofs: Annotated[
+        bool, typer.Option("--proofs", help="Work out the proof of every step, not only of the loud ones.")
+    ] = False,
+    progress: Annotated[bool, typer.Option(help="Show progress on stderr, where that is a terminal.")] = True,
+) -> None:
+    """Judge recorded events in their own time, without a broker: every step of every clock, one JSON line each.
+
+    The same catalogue and events give the same bytes. Refused events are named on stderr and left out; the exit status
+    is 0 then too, 2 where a file or the catalogue cannot be read.
+
+    Examples:
+
+    ```
+    moments replay pack:tea_chain orders.jsonl deliveries.jsonl.gz --out transitions.jsonl
+    moments replay my.yaml events.jsonl --until 2026-12-01T00:00:00Z | grep breached
+    ```
+    """
+    from streams.catalogue.load import compile_source, load
+    from streams.engine.case import KIND_NAMES
+    from streams.engine.publish import encode_transition
+    from streams.state.replay import Line as ReplayLine
+    from streams.state.replay import Replay
+
+    end = None
+    if until is not None:
+        try:
+            end = parse_rfc3339(until)
+        except ValueError as error:
+            raise OperatorError(f"--until: {error}") from error
+    run = Replay(load(catalogue.split(",")), compile_source, proofs=proofs)
+    kinds: Counter[str] = Counter()
+    lines = (ReplayLine(line.value, line.file, line.number) for line in _shown(merged(events), progress))
+    with written(out) as sink:
+        for said in run.run(lines, end):
+            kinds[KIND_NAMES[said.kind]] += 1
+            sink.write(encode_transition(said) + b"\n")
+    for line, rejection in run.refused:
+        print(f"{line.topic}:{line.offset}: {rejection.reason}: {rejection.field}: {rejection.message}", file=sys.stderr)
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    print(f"{run.events} events, {len(run.refused)} refused; {counted or 'nothing said'}", file=sys.stderr)
+
+
+def _shown(lines: Iterable[Line], wanted: bool) -> Iterator[Line]:
+    if not (wanted and sys.stderr.isatty()):
+        yield from lines
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,} events"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("replay", total=None)
+        for line in lines:
+            bar.advance(task)
+            yield line
