@@ -19,8 +19,27 @@ CustomerClass = Literal["basic", "expected", "excitement"]
 Reopening = Literal["nothing", "new", "continue"]
 
 
+def zone_name(zone: str) -> str:
+    """The IANA name in what `Moment.zone` gave.
+
+    That is a plain IANA name, or `name@calendar` where a store or a target has a calendar of its own. Calendars and
+    deadlines take it whole (so do not cut it before `add`, `between`, `spans`, `resolve` or `trace`); whoever shows a
+    local time to a person takes this name.
+    """
+    return zone.partition("@")[0]
+
+
+def calendar_name(calendar: "Calendar", zone: str) -> str:
+    """The id of the calendar that counts under what `Moment.zone` gave, for whoever shows it to a person."""
+    return zone.partition("@")[2] or calendar.id
+
+
 class Role(IntFlag):
-    """What an event does to the clock of a moment. One event may play several roles for one moment."""
+    """What an event does to the clock of a moment. One event may play several roles for one moment.
+
+    An event that is both START and END first ends what is running, never the occurrence that it starts itself: so
+    `ticket.opened -> ticket.*` runs to the next event, and rounds (`expects`) end one and begin the next.
+    """
 
     START = 1
     END = 2
@@ -32,7 +51,11 @@ class Role(IntFlag):
 
 
 class Hit(NamedTuple):
-    """One moment an event matters to: its index in `Catalogue.moments`, its roles, and for REVISE the due field."""
+    """One moment an event matters to: its index in `Catalogue.moments`, its roles, and for REVISE the due field.
+
+    The value of the due field becomes the new due through `deadline.revised_due`: where it is the field that the
+    deadline itself reads, the deadline's `plus` or `lead` counts again; any other field is the new due as it stands.
+    """
 
     moment: int
     roles: int
@@ -40,7 +63,7 @@ class Hit(NamedTuple):
 
 
 class Calendar(Protocol):
-    """Open time of a team or store. All instants and spans in microseconds; `zone` is an IANA name."""
+    """Open time of a team or store. All instants and spans in microseconds; `zone` is what `Moment.zone` gave."""
 
     @property
     def id(self) -> str: ...

@@ -1,0 +1,209 @@
+"""From documents to the catalogue in force: names are resolved, short forms written out, moments put in order.
+
+What one value cannot show by itself is judged here: a calendar, store or moment that does not exist, a circle of
+moments, a revision without a field. Everything wrong is collected; nothing is compiled by halves.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from typing import Any
+
+from streams.catalogue import deadline as deadlines
+from streams.catalogue.calendar import Switch
+from streams.catalogue.conditions import all_hold, atoms
+from streams.catalogue.document import DeadlineClause, MomentFile, Revision
+from streams.catalogue.entries import Document, Entry, canonical, clauses, entries, in_order, triggers
+from streams.catalogue.match import Link, Matcher
+from streams.catalogue.model import Deadline, Hit, Look, Moment, Rise, Warning
+from streams.catalogue.place import Problems
+from streams.catalogue.shelf import Shelf
+from streams.catalogue.stores import Stores, zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The catalogue in force; see `model.Catalogue` for what each part guarantees."""
+
+    version: str
+    source: str
+    moments: tuple[Moment, ...]
+    allowed_lateness: int
+    corrections: int
+    matcher: Matcher
+    positions: dict[str, int]
+
+    def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
+        return self.matcher.hits(event_type, look)
+
+    def keeps(self, event_type: str) -> tuple[str, ...] | None:
+        return self.matcher.keeps(event_type)
+
+    def position(self, moment_id: str) -> int | None:
+        return self.positions.get(moment_id)
+
+
+def compile_documents(
+    documents: Sequence[Document], problems: Problems, elsewhere: frozenset[str] = frozenset()
+) -> Compiled:
+    """The catalogue that these documents make together.
+
+    `problems` may come with what was found before; everything found here is added, and CatalogueError carries all of
+    it. `elsewhere` are ids of moments that could not be read: they are known, so naming them is no second fault.
+    """
+    documents = sorted(documents, key=lambda document: document.file.name)
+    for before, after in pairwise(documents):
+        if before.file.name == after.file.name:
+            problems.add(after.places, ("name",), f"two catalogues are named '{after.file.name}'; names must differ")
+    shelf = Shelf(documents, problems)
+    ordered = in_order(entries(documents), problems, elsewhere)
+    if not ordered and not problems.found:
+        problems.add(documents[0].places, (), "no moment is declared; write at least one under moments:")
+    positions = {entry.moment.id: index for index, entry in enumerate(ordered)}
+    stores = shelf.stores()
+    moments = [_moment(entry, shelf, stores, positions, problems) for entry in ordered]
+    links = [
+        link for index, entry in enumerate(ordered) for link in _links(index, entry, moments[index].deadline, problems)
+    ]
+    problems.raise_any()
+    source = canonical(documents)
+    digest = hashlib.blake2b(source.encode(), digest_size=6).hexdigest()
+    return Compiled(
+        version=f"{'+'.join(document.file.name for document in documents)}@{digest}",
+        source=source,
+        moments=tuple(moments),
+        allowed_lateness=max(document.file.allowed_lateness for document in documents),
+        corrections=max(document.file.corrections for document in documents),
+        matcher=Matcher(links, _looked(ordered, moments, links), stores.widen if stores.regions else None),
+        positions=positions,
+    )
+
+
+def _moment(entry: Entry, shelf: Shelf, stores: Stores, positions: dict[str, int], problems: Problems) -> Moment:
+    moment, document = entry.moment, entry.document
+    places = document.places
+
+    standard = shelf.find(moment.calendar, document, (*entry.path, "calendar"))
+    own: list[tuple[tuple[Any, ...], str]] = []  # targets with a calendar of their own
+    spans = []
+    for clause, path in clauses(moment):
+        spans.extend([clause] if clause.after is not None else [])
+        for index, target in enumerate(clause.targets):
+            key = shelf.find(target.calendar, document, (*entry.path, *path, "targets", index, "calendar"))
+            own.append((atoms(target.when), standard if target.calendar is None else key))
+    if any(key != standard for _, key in own) and len(spans) > 1:
+        text = "targets with a calendar of their own need a deadline with a single `after`; put them into two moments"
+        problems.add(places, (*entry.path, "deadline"), text)
+    used = {standard, *(key for _, key in own)}
+    used |= {swap for key in used for swap in stores.swapped(key)}
+    calendar = shelf.calendars[standard]
+    if len(used) > 1:
+        calendar = Switch(calendar, {key: shelf.calendars[key] for key in used})
+
+    def compiled(clause: DeadlineClause) -> Deadline:
+        if clause.after is not None:
+            targets = tuple(
+                deadlines.Span(found := atoms(target.when), stores.aware(all_hold(found)), target.after)
+                for target in clause.targets
+            )
+            return deadlines.After(clause.after, targets, calendar)
+        otherwise = compiled(clause.else_) if clause.else_ is not None else None
+        if clause.at is not None:
+            return deadlines.Field(clause.at, clause.plus or 0, False, otherwise)
+        if clause.before is not None:
+            return deadlines.Field(clause.before, -(clause.lead or 0), True, otherwise)
+        return deadlines.Choice(
+            clause.latest is not None, tuple(compiled(p) for p in clause.latest or clause.earliest or ())
+        )
+
+    if moment.expects is not None:
+        deadline: Deadline = deadlines.After(moment.expects.every, (), calendar)
+    else:
+        assert moment.deadline is not None  # the model sees to it
+        deadline = compiled(moment.deadline)
+    return Moment(
+        id=moment.id,
+        title=moment.title.by_language(),
+        playbook=moment.playbook.by_language(),
+        stage=moment.stage,
+        owner=moment.owner,
+        severity=moment.severity,
+        customer_class=moment.customer_class,
+        deadline=deadline,
+        calendar=calendar,
+        zone=zone_of(
+            standard,
+            tuple((stores.aware(all_hold(conditions)), key) for conditions, key in own),
+            shelf.zones,
+            stores,
+            document.file.time_zone,
+        ),
+        warnings=_warnings(entry, problems),
+        rises=_rises(entry, problems),
+        reopening=moment.reopening or ("new" if moment.reopens else "nothing"),
+        repeats=moment.repeats or moment.expects is not None,
+        journal=moment.journal,
+        time_to_live=moment.time_to_live or document.file.time_to_live,
+        follows=_follows(moment, positions),
+    )
+
+
+def _follows(moment: MomentFile, positions: dict[str, int]) -> tuple[Hit, ...]:
+    roles: dict[int, int] = {}
+    for role, trigger, _ in triggers(moment):
+        if trigger.moment in positions:
+            index = positions[trigger.moment]
+            roles[index] = roles.get(index, 0) | int(role)
+    return tuple(Hit(index, roles[index]) for index in sorted(roles))
+
+
+def _warnings(entry: Entry, problems: Problems) -> tuple[Warning, ...]:
+    leads = entry.moment.warnings
+    path = (*entry.path, "warnings")
+    if len({type(lead) for lead in leads}) > 1:
+        text = "warnings are all leads (10m) or all shares (80%), or which comes first would change from case to case"
+        problems.add(entry.document.places, path, text)
+        return ()
+    for index, lead in enumerate(leads):
+        if lead in leads[:index]:
+            problems.add(entry.document.places, (*path, index), "this warning is given twice; leave one out")
+    ordered = sorted(leads) if leads and isinstance(leads[0], float) else sorted(leads, reverse=True)
+    return tuple(Warning(share=lead) if isinstance(lead, float) else Warning(lead=lead) for lead in ordered)
+
+
+def _rises(entry: Entry, problems: Problems) -> tuple[Rise, ...]:
+    rises = entry.moment.rises
+    for index, rise in enumerate(rises):
+        if any(rise.after == before.after for before in rises[:index]):
+            text = "the severity rises twice at this time; leave one out"
+            problems.add(entry.document.places, (*entry.path, "rises", index), text)
+    return tuple(Rise(rise.after, rise.to) for rise in sorted(rises, key=lambda rise: rise.after))
+
+
+def _links(index: int, entry: Entry, deadline: Deadline, problems: Problems) -> Iterator[Link]:
+    for role, trigger, path in triggers(entry.moment):
+        if isinstance(trigger, Revision) and trigger.moment is not None:
+            text = "a moment's end carries no new due; revise on an event type"
+            problems.add(entry.document.places, (*entry.path, *path), text)
+        if trigger.on is None:
+            continue
+        due = None
+        if isinstance(trigger, Revision):
+            due = trigger.due or deadlines.own_field(deadline)
+            if due is None:
+                text = "the deadline reads no field to read again; say which one holds the new due, like due: due_at"
+                problems.add(entry.document.places, (*entry.path, *path), text)
+        yield Link(index, role, trigger.on, atoms(trigger.where), due)
+
+
+def _looked(ordered: Sequence[Entry], moments: Sequence[Moment], links: Sequence[Link]) -> frozenset[str]:
+    """Every field path that some moment looks at: conditions, targets, deadlines, revisions, and calendars' zones."""
+    paths = {atom.path for link in links for atom in link.conditions} | {link.due for link in links if link.due}
+    for entry in ordered:
+        for clause, _ in clauses(entry.moment):
+            paths.update(path for path in (clause.at, clause.before) if path)
+            paths.update(chain.from_iterable(target.when for target in clause.targets))
+    if not all(moment.calendar.always for moment in moments):
+        paths.add("time_zone")
+    return frozenset(paths)

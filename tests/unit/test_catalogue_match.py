@@ -1,0 +1,269 @@
+"""Which moments an event matters to: every operator, patterns, roles, and the compiled form against a naive one."""
+
+import fnmatch
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.catalogue.load import compile_source, compile_texts, load
+from streams.catalogue.model import Catalogue, Hit, Role
+
+MOMENT = """
+  - id: {id}
+    title: {{zh: 测试, en: Test}}
+    stage: execution
+    owner: tester
+    severity: low
+    deadline: {{at: due_at, else: 1h}}
+"""
+
+
+def nothing(path: str) -> object:
+    """A look at an event without fields."""
+    return None
+
+
+def catalogue(*moments: Mapping[str, str], head: str = "") -> Catalogue:
+    text = f"name: test\n{head}moments:\n"
+    for index, triggers in enumerate(moments):
+        text += MOMENT.format(id=f"m{index}")
+        text += "".join(f"    {role}: {trigger}\n" for role, trigger in triggers.items())
+    return compile_texts([("test", text)])
+
+
+def started(where: str, value: object, *, field: str = "attributes.x") -> bool:
+    found = catalogue({"starts": f"{{on: room.begun, where: {{{field}: {where}}}}}", "ends": "room.done"})
+    look: Callable[[str], object] = {field: value}.get
+    return bool(found.hits("touchpoint.room.begun", look))
+
+
+@pytest.mark.parametrize(
+    ("where", "holds", "fails"),
+    [
+        ("vip", ["vip"], ["VIP", "", None, True, 1]),
+        ("{equals: vip}", ["vip"], ["gold", None]),
+        ("3", [3, 3.0], ["3", 4, None, True]),
+        ("1", [1, 1.0], [True, "1", 0]),
+        ("true", [True], [1, "true", False, None]),
+        ("false", [False], [0, None, ""]),
+        ("[vip, gold, 3]", ["vip", "gold", 3], ["silver", None, "3"]),
+        ("{in: vip}", ["vip"], ["gold"]),
+        ("{not: vip}", ["gold", None, 3, True], ["vip"]),
+        ("{not: [vip, 0]}", ["gold", None, False], ["vip", 0]),
+        ("{lt: 3}", [2, 2.9, -1], [3, 4, "2", None, True]),
+        ("{le: 3}", [3, 2], [3.01, None]),
+        ("{gt: 3}", [4, 3.1], [3, "4", None]),
+        ("{ge: 3}", [3, 4], [2.99, None, True]),
+        ("{ge: 2, lt: 5}", [2, 4.9], [1, 5]),
+        ("{exists: true}", ["", 0, False, "x"], [None]),
+        ("{exists: false}", [None], ["", 0, False]),
+        ("{in: [a, b], not: b}", ["a"], ["b", "c"]),
+    ],
+)
+def test_every_operator_of_where(where: str, holds: list[object], fails: list[object]) -> None:
+    assert [value for value in holds if not started(where, value)] == []
+    assert [value for value in fails if started(where, value)] == []
+
+
+@pytest.mark.parametrize("field", ["priority", "score", "tenant", "region", "source", "attributes.a.b", "store_id"])
+def test_conditions_look_at_fields_attributes_and_the_envelope(field: str) -> None:
+    assert started("x", "x", field=field)
+    assert not started("x", None, field=field)
+
+
+def test_all_conditions_of_a_trigger_must_hold() -> None:
+    found = catalogue({"starts": "{on: order.placed, where: {tier: vip, channel: app}}", "ends": "order.ready"})
+    assert found.hits("order.placed", {"tier": "vip", "channel": "app"}.get)
+    assert not found.hits("order.placed", {"tier": "vip"}.get)
+
+
+def test_a_type_whose_triggers_have_no_conditions_costs_no_look() -> None:
+    found = catalogue({"starts": "order.placed", "ends": "order.ready"})
+
+    def look(path: str) -> object:
+        raise AssertionError(f"looked at {path}")
+
+    first = found.hits("order.placed", look)
+    assert first == (Hit(0, Role.START),)
+    assert found.hits("order.placed", look) is first
+    assert found.hits("order.paid", look) == ()
+
+
+def test_patterns_take_their_prefix_and_no_more() -> None:
+    found = catalogue({"starts": "ticket.opened", "ends": "ticket.*"}, {"starts": "room.*", "ends": "'*'"})
+    assert found.hits("ticket.closed", nothing) == (Hit(0, Role.END), Hit(1, Role.END))
+    assert found.hits("ticket.opened", nothing) == (Hit(0, Role.START | Role.END), Hit(1, Role.END))
+    assert found.hits("touchpoint.room.a.b", nothing) == (Hit(1, Role.START | Role.END),)
+    assert found.hits("touchpoint.rooms.a", nothing) == (Hit(1, Role.END),)
+    assert found.hits("touchpoint.ticket.closed", nothing) == (Hit(1, Role.END),)
+
+
+def test_one_event_may_play_every_role() -> None:
+    roles = ("starts", "ends", "cancels", "pauses", "resumes", "revises", "reopens")
+    found = catalogue(dict.fromkeys(roles, "order.placed"))
+    assert found.hits("order.placed", nothing) == (Hit(0, sum(Role), "due_at"),)
+
+
+def test_of_several_revisions_the_first_that_holds_names_the_field() -> None:
+    revises = "[{on: order.paid, due: ship_by, where: {tier: vip}}, {on: order.paid, due: promised_at}]"
+    found = catalogue({"starts": "order.placed", "ends": "order.ready", "revises": revises})
+    assert [hit.due for hit in found.hits("order.paid", {"tier": "vip"}.get)] == ["ship_by"]
+    assert [hit.due for hit in found.hits("order.paid", nothing)] == ["promised_at"]
+
+
+def test_the_stores_region_counts_in_conditions() -> None:
+    found = catalogue(
+        {"starts": "{on: order.placed, where: {region: east}}", "ends": "order.ready"},
+        head="stores: {s1: {region: east}}\n",
+    )
+    assert found.hits("order.placed", {"store_id": "s1"}.get)
+    assert not found.hits("order.placed", {"store_id": "s1", "region": "west"}.get)
+    assert not found.hits("order.placed", {"store_id": "s2"}.get)
+
+
+def test_what_is_kept_is_what_a_moment_may_look_at_and_the_type_can_carry() -> None:
+    found = catalogue(
+        {
+            "starts": "{on: order.placed, where: {tier: vip, attributes.cups: {gt: 1}, source: app}}",
+            "ends": "{on: delivery.delivered, where: {score: {exists: false}}}",
+            "revises": "{on: delivery.eta_revised, due: promised_at}",
+        },
+    )
+    assert found.keeps("order.placed") == ("attributes.cups", "channel", "promised_at", "source", "store_id", "tier")
+    assert "score" not in (found.keeps("delivery.delivered") or ())
+    assert found.keeps("order.paid") is None
+    assert found.keeps("touchpoint.order.placed") is None
+
+
+def test_the_zone_is_kept_where_a_calendar_counts() -> None:
+    calendar = 'calendars: {desk: {weekly: {mon: ["09:00-18:00"]}}}\n'
+    plain = {"starts": "order.placed", "ends": "order.ready"}
+    assert "time_zone" not in (catalogue(plain, head=calendar).keeps("order.placed") or ())
+    assert "time_zone" in (catalogue({**plain, "calendar": "desk"}, head=calendar).keeps("order.placed") or ())
+
+
+def test_types_without_end_are_answered_without_being_remembered_without_end() -> None:
+    found = compile_texts(
+        [("test", "name: t\nmoments:\n" + MOMENT.format(id="m") + "    starts: room.*\n    ends: order.*\n")]
+    )
+    for number in range(5000):
+        assert found.hits(f"touchpoint.room.n{number}", nothing)
+        assert found.keeps(f"touchpoint.room.n{number}")
+    assert found.hits("order.placed", nothing) == (Hit(0, Role.END),)
+    assert len(found.matcher._plans) <= 4096
+    assert len(found.matcher._kept) <= 4096
+
+
+# Against a matcher written from the description of the language, which goes through everything for every event.
+
+ROLES = {"starts": 1, "ends": 2, "cancels": 4, "pauses": 8, "resumes": 16, "reopens": 64}
+TYPES = ["order.placed", "order.ready", "ticket.opened", "touchpoint.room.begun", "touchpoint.room.done"]
+PATTERNS = ["order.placed", "order.*", "ticket.opened", "room.begun", "room.*", "touchpoint.*", "*"]
+FIELDS = ["tier", "channel", "attributes.n"]
+VALUES: list[Any] = ["a", "b", 0, 1, 2, True, False]
+
+conditions = st.one_of(
+    st.sampled_from(VALUES),
+    st.lists(st.sampled_from(VALUES), min_size=1, max_size=3),
+    st.fixed_dictionaries(
+        {"not": st.lists(st.sampled_from(VALUES), min_size=1, max_size=2)},
+        optional={"in": st.lists(st.sampled_from(VALUES), min_size=1, max_size=3)},
+    ),
+    st.fixed_dictionaries({"ge": st.integers(0, 2)}, optional={"lt": st.integers(0, 3)}),
+    st.fixed_dictionaries({"exists": st.booleans()}),
+)
+triggers = st.fixed_dictionaries(
+    {"on": st.sampled_from(PATTERNS)},
+    optional={"where": st.dictionaries(st.sampled_from(FIELDS), conditions, min_size=1, max_size=2)},
+)
+declared = st.lists(
+    st.fixed_dictionaries(
+        {"starts": st.lists(triggers, min_size=1, max_size=3)},
+        optional={role: st.lists(triggers, max_size=2) for role in ROLES if role != "starts"},
+    ),
+    min_size=1,
+    max_size=4,
+)
+events = st.tuples(
+    st.sampled_from(TYPES), st.dictionaries(st.sampled_from(FIELDS), st.sampled_from([*VALUES, 1.0, "c"]), max_size=3)
+)
+
+
+def same(one: object, other: object) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def holds(condition: Any, value: Any) -> bool:
+    if isinstance(condition, list):
+        return any(same(value, wanted) for wanted in condition)
+    if not isinstance(condition, dict):
+        return same(value, condition)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (
+        ("in" not in condition or any(same(value, wanted) for wanted in condition["in"]))
+        and not any(same(value, unwanted) for unwanted in condition.get("not", ()))
+        and ("ge" not in condition or (number and value >= condition["ge"]))
+        and ("lt" not in condition or (number and value < condition["lt"]))
+        and ("exists" not in condition or (value is not None) == condition["exists"])
+    )
+
+
+def naive(moments: list[dict[str, Any]], event_type: str, fields: dict[str, Any]) -> list[tuple[int, int]]:
+    found = []
+    for index, moment in enumerate(moments):
+        roles = 0
+        for role, bit in ROLES.items():
+            for trigger in moment.get(role, ()):
+                pattern = trigger["on"]
+                full = (
+                    pattern
+                    if pattern.split(".")[0] in ("order", "ticket", "touchpoint", "*")
+                    else f"touchpoint.{pattern}"
+                )
+                where = trigger.get("where", {})
+                if fnmatch.fnmatchcase(event_type, full) and all(holds(c, fields.get(name)) for name, c in where.items()):
+                    roles |= bit
+        if roles:
+            found.append((index, roles))
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(declared, st.lists(events, min_size=1, max_size=12))
+def test_the_compiled_matcher_finds_what_a_naive_one_finds(
+    moments: list[dict[str, Any]], happened: list[tuple[str, dict[str, Any]]]
+) -> None:
+    text = {
+        "name": "test",
+        "moments": [
+            {
+                "id": f"m{index}",
+                "title": {"en": "Test"},
+                "stage": "execution",
+                "owner": "tester",
+                "severity": "low",
+                "deadline": "1h",
+                **moment,
+            }
+            for index, moment in enumerate(moments)
+        ],
+    }
+    from_source = compile_source('{"format": 1, "catalogues": [' + json.dumps(text) + "]}")
+    again = compile_source(from_source.source)
+    for event_type, fields in happened:
+        expected = naive(moments, event_type, fields)
+        assert [(hit.moment, hit.roles) for hit in from_source.hits(event_type, fields.get)] == expected
+        assert [(hit.moment, hit.roles) for hit in again.hits(event_type, fields.get)] == expected
+
+
+def test_a_delivered_order_matters_to_its_delivery_in_the_tea_chain() -> None:
+    found = load(["pack:tea_chain"])
+    assert [found.moments[hit.moment].id for hit in found.hits("delivery.delivered", nothing)] == ["delivery.on_time"]
+    placed = found.hits("order.placed", {"promised_at": 1, "category": "delivery"}.get)
+    assert [found.moments[hit.moment].id for hit in placed] == ["order.confirm", "delivery.on_time"]
+    picked_up = found.hits("order.placed", {"promised_at": 1, "category": "pick_up"}.get)
+    assert [found.moments[hit.moment].id for hit in picked_up] == ["order.confirm"]
