@@ -8,6 +8,7 @@ rounded afterwards, because `end <= due` is decided to the last digit a producer
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -37,6 +38,7 @@ def as_datetime(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
 
 
+@lru_cache(4096)  # a transition writes the same few instants many times
 def rfc3339(at: int) -> str:
     """`2026-11-01T08:00:00Z`; the fraction (six digits) is written only where it is not zero."""
     return as_datetime(at).isoformat().replace("+00:00", "Z")

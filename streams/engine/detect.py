@@ -67,18 +67,24 @@ def advance(rules: Rules, case: Case, until: int, teller: Teller) -> int | None:
         if fact.at > until:
             if teller.everything or not _unseen(rules, case, fact):
                 break
-        elif case.tracks:
-            fired = advance_tracks(rules, case.tracks, fact.at, teller)
-            if fired > case.fired:
-                case.fired = fired
+        else:
+            _speak(rules, case, fact.at, teller)
         case.applied += 1
         apply_fact(rules, case.tracks, facts, case.applied - 1, case.base, teller)
-    fired = advance_tracks(rules, case.tracks, until, teller)
-    if fired > case.fired:
-        case.fired = fired
+    _speak(rules, case, until, teller)
     if len(facts) > MAX_FACTS:
         _fold_away(rules, case, until)
     return _wake(rules, case)
+
+
+def _speak(rules: Rules, case: Case, until: int, teller: Teller) -> None:
+    """Let the timers before `until` speak."""
+    for track in case.tracks:
+        if track.occurrences:
+            timer = track.occurrences[-1].timer
+            if timer is not None and timer < until:
+                case.fired = max(case.fired, advance_tracks(rules, case.tracks, until, teller))
+                return
 
 
 def _wake(rules: Rules, case: Case) -> int | None:

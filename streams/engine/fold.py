@@ -4,12 +4,16 @@ from collections.abc import Sequence
 
 import msgspec
 
+from streams.catalogue.model import Look, Role
 from streams.engine.case import NEVER, Base, Fact, Track
 from streams.engine.play import Say, advance, play
 from streams.engine.rules import Rules
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_tracks = msgspec.msgpack.Decoder(list[Track]).decode
+
+_LOOKS = int(Role.START | Role.REOPEN | Role.REVISE)
+"""The roles that look at fields, the fact's own or earlier ones."""
 
 Scalar = str | int | float | bool
 
@@ -52,11 +56,19 @@ def apply_fact(
     """Apply one fact to every moment it matters to, and to those that follow what it ends."""
     fact = facts[position]
     hits = rules.catalogue.hits(fact.type, fact.fields.get)
-    look = fact.fields.get if position == 0 and base is None else LookBack(facts, position, base)
+    look: Look = fact.fields.get
+    if (position or base is not None) and any(roles & _LOOKS for _, roles, _ in hits):
+        look = LookBack(facts, position, base)
     ended: list[int] = []
     for index, roles, due_path in hits:
         if play(rules.moments[index], track_of(rules, tracks, index), fact, roles, due_path, look, say):
             ended.append(index)
+    if ended and any(rules.followers[leader] for leader in ended):
+        _follow(rules, tracks, ended, fact, LookBack(facts, position, base), say)
+
+
+def _follow(rules: Rules, tracks: list[Track], ended: list[int], fact: Fact, look: Look, say: Say) -> None:
+    """Play the roles of those that follow what has ended, in the catalogue's order, and of those that follow them."""
     while ended:
         leader = min(ended)
         ended.remove(leader)

@@ -63,3 +63,14 @@ def step(phase: int | None, kind: Kind, to: int) -> int:
         before = "nothing" if phase is None else Phase(phase).name
         raise InvariantError(f"the lifecycle has no move from {before} by {kind.name} to {Phase(to).name}")
     return to
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram, one arrow a move."""
+    lines = ["stateDiagram-v2"]
+    for before, kinds in MOVES.items():
+        for kind, phases in kinds.items():
+            name = "[*]" if before is None else before.name.lower()
+            lines += [f"    {name} --> {after.name.lower()}: {kind.name.lower()}" for after in phases]
+    lines += [f"    {phase.name.lower()} --> [*]" for phase in Phase if not phase.is_open]
+    return "\n".join(lines)

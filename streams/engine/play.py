@@ -6,7 +6,7 @@ record when late truth makes the fold anew; `say` is what tells the two apart.
 
 from typing import Protocol
 
-from streams.catalogue.deadline import as_instant
+from streams.catalogue.deadline import as_instant, revised_due
 from streams.catalogue.model import Look, Moment, Role
 from streams.engine.case import (
     AT_RISK,
@@ -55,9 +55,11 @@ def _play_open(
     if roles & _RESUME and current.phase == PAUSED:
         _resume(moment, current, fact, say)
     if roles & _REVISE and current.phase != BREACHED:
-        due = as_instant(look(due_path)) if due_path is not None else None
-        if due is not None and due != current.due:
-            _revise(moment, current, fact, due, say)
+        value = as_instant(look(due_path)) if due_path is not None else None
+        if value is not None and due_path is not None:
+            due = revised_due(moment.deadline, due_path, value)
+            if due != current.due:
+                _revise(moment, current, fact, due, say)
     if roles & _END:
         ended = True
         _close(moment, current, fact, _END, say)

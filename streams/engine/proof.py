@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streams.catalogue.model import Look, Moment, Trace
+from streams.catalogue.model import Moment, Trace, calendar_name, zone_name
 from streams.clock import format_duration, rfc3339
 from streams.engine.case import KIND_NAMES, Fact, Kind, Occurrence
 
@@ -10,20 +10,20 @@ _MOST_SPANS = 31
 _MOVE_NAMES = {Kind.OPENED: "reopened"}
 
 
-def prove(moment: Moment, occurrence: Occurrence, start: Fact, look: Look, until: int, due: int | None) -> dict[str, Any]:
-    """The proof of the due as it stood at `until`: `look` is the look at the start fact.
+def prove(
+    moment: Moment, occurrence: Occurrence, start: Fact, trace: Trace, zone: str, until: int, due: int | None
+) -> dict[str, Any]:
+    """The proof of the due as it stood at `until`: `trace` is that of the deadline at the start, `zone` the moment's there.
 
     Guarantee: the first due follows from start and deadline, each move gives the due after it, and the last is `due`.
     """
-    zone = occurrence.zone or moment.zone(look)
-    trace = moment.deadline.trace(occurrence.started, look, zone)
     proof: dict[str, Any] = {
         "start": cause(start),
         "started_at": rfc3339(occurrence.started),
         "deadline": _tree(trace),
         "first_due_at": _stamp(occurrence.first_due),
-        "calendar": moment.calendar.id,
-        "time_zone": zone,
+        "calendar": calendar_name(moment.calendar, zone),
+        "time_zone": zone_name(zone),
     }
     if not moment.calendar.always and occurrence.span is not None and occurrence.first_due is not None:
         spans = moment.calendar.spans(occurrence.started, occurrence.first_due, zone)

@@ -1,9 +1,10 @@
 """One plain sentence for a transition, in Chinese and English: what, by when, why then, and how it stands."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from streams.catalogue.model import Moment, Trace
+from streams.catalogue.model import Moment, Trace, zone_name
 from streams.clock import as_datetime, format_duration
 from streams.engine.case import Fact, Kind, Occurrence
 
@@ -13,7 +14,7 @@ _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 
 def sentences(
     moment: Moment, occurrence: Occurrence, kind: Kind, at: int, due: int | None, start: Fact, trace: Trace, zone: str
 ) -> dict[str, str]:
-    """`{"zh": ..., "en": ...}`. Times are local to `zone`; a date is written where it is not the start's."""
+    """`{"zh": ..., "en": ...}`. Times are local to `zone` (as Moment.zone gives it); a date is written where it is not the start's."""
     began = _local(occurrence.started, zone)
     when = _Clock(began)
     due_text = when(_local(due, zone)) if due is not None else None
@@ -68,16 +69,21 @@ _LATE_KINDS = frozenset({Kind.RECOVERED, Kind.WORSENED})
 class _Clock:
     """Writes a local time, with its date only where that is not the day the clock began."""
 
+    __slots__ = ("_day",)
+
     def __init__(self, began: datetime) -> None:
-        self.day = began.date()
+        self._day = began.date()
 
     def __call__(self, moment: datetime) -> str:
-        clock = moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
-        return clock if moment.date() == self.day else f"{moment:%Y-%m-%d} {clock}"
+        clock = f"{moment.hour:02}:{moment.minute:02}"
+        if moment.second:
+            clock = f"{clock}:{moment.second:02}"
+        return clock if moment.date() == self._day else f"{moment.date()} {clock}"
 
 
+@lru_cache(4096)
 def _local(at: int, zone: str) -> datetime:
-    return as_datetime(at).astimezone(ZoneInfo(zone))
+    return as_datetime(at).astimezone(ZoneInfo(zone_name(zone)))
 
 
 def _zh_duration(text: str) -> str:
@@ -88,7 +94,7 @@ def _zh_duration(text: str) -> str:
 
 def _why(trace: Trace, start: Fact, began: datetime, when: _Clock, zone: str) -> tuple[str, str]:
     """The deciding clause in words."""
-    stamp = f"{began:%Y-%m-%d} {when(began)}"
+    stamp = f"{began.date()} {when(began)}"
     while trace.parts and trace.chosen is not None:
         trace = trace.parts[trace.chosen]
     en = f"{start.type} at {stamp}"

@@ -79,8 +79,8 @@ class Teller:
             start, look = start_of(case, occurrence)
             if start is not None:
                 zone = occurrence.zone or moment.zone(look)
-                proof = prove(moment, occurrence, start, look, at, due)
                 trace = moment.deadline.trace(occurrence.started, look, zone)
+                proof = prove(moment, occurrence, start, trace, zone, at, due)
                 sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone)
         return Transition(
             id=transition_id(self._tenant, self._case_id, moment.id, occurrence.number, kind, revision),

@@ -40,12 +40,13 @@ Decode = Callable[[Sequence[Record]], list[Event | Rejection]]
 class _Touched:
     """A case in hand: its record, and the instant under which the queue knows it."""
 
-    __slots__ = ("case", "queued", "rules")
+    __slots__ = ("case", "changed", "queued", "rules")
 
     def __init__(self, case: Case, rules: Rules, queued: int) -> None:
         self.case = case
         self.rules = rules
         self.queued = queued
+        self.changed = False
 
 
 class DetectProcessor:
@@ -204,6 +205,7 @@ class DetectProcessor:
         return touched
 
     def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
+        touched.changed = True
         if wake is None:
             touched.queued = NO_WAKE
         elif wake != touched.queued:
@@ -253,9 +255,9 @@ class DetectProcessor:
                 if cases.pop(key, None) is not None:
                     changes[key] = None
                 continue
-            value = encode_case(touched.case, touched.queued)
-            if cases.get(key) != value:
-                cases[key] = changes[key] = value
+            if not touched.changed:
+                continue
+            cases[key] = changes[key] = encode_case(touched.case, touched.queued)
             version = touched.case.version
             if version not in self._sources:
                 self._sources[version] = touched.rules.catalogue.source

@@ -1,0 +1,81 @@
+"""Case records as bytes: what was once written stays readable.
+
+The files in `records/` were written by release 0.1.0, layout 1. They are never written again: a reader that cannot take them has
+broken the promise that state outlives releases. A new layout adds files of its own.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.engine.case import AT_RISK, BREACHED, Base, Case, Fact, Kind, Loose, Move, Occurrence, Track
+from streams.errors import StateError
+from streams.state.codec import NO_WAKE, decode, encode, wake_of
+
+RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
+
+
+def a_case() -> Case:
+    """A record with something in every field."""
+    start = Fact(1_000, "p-1", "//pos", "order.placed", {"store_id": "s-1", "promised_at": 5_000, "vip": True, "score": 1.5})
+    pause = Fact(2_000, "w-1", "//desk", "ticket.waiting", {})
+    running = Occurrence(
+        2, AT_RISK, 1_000, "p-1", 5_000, 4_000, 3_000, 2_500, 5_000, {0: 1, 1: 2}, 1, 0, None, None, None, True, "Asia/Shanghai",
+        [Move(Kind.PAUSED, 2_000, "w-1", None), Move(Kind.RESUMED, 2_500, "w-2", 5_000)],
+    )  # fmt: skip
+    broken = Occurrence(1, BREACHED, 1_000, "p-1", 4_000, 4_000, None, 1_000, 9_000, {0: 1, 2: 1}, 0, 1, 4_000)
+    tracks = [Track("order.confirm", [running], Loose(900, 2, "e-1"), [broken]), Track("order.make", [broken])]
+    base = Base(500, [Track("order.make", [])], {"channel": "app"}, [start])
+    return Case("tea@0123456789ab", [start, pause], tracks, 1, 4_000, None, base)
+
+
+def test_a_record_reads_back_as_it_was_written() -> None:
+    case = a_case()
+    assert decode(encode(case, 42)) == case
+
+
+@given(st.one_of(st.none(), st.integers(-(1 << 62), 1 << 62)))
+def test_the_wake_stands_in_front_and_is_read_without_the_rest(wake: int | None) -> None:
+    assert wake_of(encode(a_case(), wake)) == (NO_WAKE if wake is None else wake)
+
+
+def test_a_record_of_a_later_layout_is_refused_with_what_to_do() -> None:
+    value = bytes([2]) + encode(a_case(), 1)[1:]
+    with pytest.raises(StateError, match="layout 2, this release reads 1"):
+        decode(value)
+
+
+@pytest.mark.parametrize("value", [b"", b"\x01" + bytes(8) + b"\xc1", encode(a_case(), 1)[:-1]], ids=["empty", "garbage", "cut"])
+def test_damaged_bytes_are_a_state_error(value: bytes) -> None:
+    with pytest.raises(StateError):
+        decode(value)
+
+
+def test_there_are_records_of_the_first_layout() -> None:
+    assert len(RECORDS) >= 4
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
+def test_a_record_written_by_an_earlier_release_is_read_to_the_last_field(path: Path) -> None:
+    stored: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    value = bytes.fromhex(stored["bytes"])
+    case = decode(value)
+    assert wake_of(value) == stored["wake"]
+    known = stored["record"]
+    assert _named(case, known) == known
+
+
+def _named(held: Any, like: Any) -> Any:
+    """The record by field names, cut to the fields that the file knows: later releases may have more."""
+    if isinstance(held, msgspec.Struct) and isinstance(like, dict):
+        return {name: _named(getattr(held, name), value) for name, value in like.items()}
+    if isinstance(held, list) and isinstance(like, list) and len(held) == len(like):
+        return [_named(inner, inner_like) for inner, inner_like in zip(held, like, strict=True)]
+    if isinstance(held, dict):
+        return {str(name): value for name, value in held.items()}
+    return held

@@ -1,0 +1,37 @@
+"""The deadline queue: an index over the records, soonest first."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.state.codec import NO_WAKE
+from streams.state.deadlines import DeadlineQueue
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.binary(max_size=3))), st.integers(0, 31))
+def test_what_is_due_before_an_instant_comes_out_in_order_and_the_rest_stays(
+    entries: list[tuple[int, bytes]], until: int
+) -> None:
+    queue = DeadlineQueue()
+    for wake, key in entries:
+        queue.push(wake, key)
+    taken = []
+    while (entry := queue.pop_before(until)) is not None:
+        taken.append(entry)
+    assert taken == sorted(entry for entry in entries if entry[0] < until)
+    assert len(queue) == len(entries) - len(taken)
+    assert queue.soonest == min((wake for wake, _ in entries if wake >= until), default=NO_WAKE)
+
+
+def test_a_rebuild_leaves_out_what_waits_for_nothing() -> None:
+    queue = DeadlineQueue()
+    queue.push(1, b"old")
+    queue.rebuild([(5, b"a"), (NO_WAKE, b"b"), (3, b"c")])
+    assert [queue.pop_before(10), queue.pop_before(10), queue.pop_before(10)] == [(3, b"c"), (5, b"a"), None]
+
+
+def test_stale_entries_are_told_when_they_outnumber_the_live() -> None:
+    queue = DeadlineQueue()
+    for wake in range(1_003):
+        queue.push(wake, b"k")
+    assert queue.crowded(1)
+    assert not queue.crowded(600)
