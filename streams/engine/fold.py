@@ -57,10 +57,12 @@ def apply_fact(
     fact = facts[position]
     hits = rules.catalogue.hits(fact.type, fact.fields.get)
     look: Look = fact.fields.get
-    if (position or base is not None) and any(roles & _LOOKS for _, roles, _ in hits):
-        look = LookBack(facts, position, base)
+    alone = not position and base is None
     ended: list[int] = []
     for index, roles, due_path in hits:
+        if roles & _LOOKS and not alone:
+            look = LookBack(facts, position, base)
+            alone = True
         if play(rules.moments[index], track_of(rules, tracks, index), fact, roles, due_path, look, say):
             ended.append(index)
     if ended and any(rules.followers[leader] for leader in ended):

@@ -1,0 +1,47 @@
+"""JSON Schema 2020-12 of everything published to the monitor or by it, from the models."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from schemas.events import MODELS
+from schemas.events.touchpoint import TouchpointEvent
+from schemas.transition import Transition
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TRANSITION = "moments.transition"
+TOUCHPOINT = "touchpoint"
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without the titles that only repeat the names of fields."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+
+def file_of(name: str) -> str:
+    """The file, under `schemas/generated`, of a schema: `order.placed.schema.json`."""
+    return f"{name}.schema.json"
+
+
+def event_schemas() -> dict[str, dict[str, Any]]:
+    """Schema by event type; `touchpoint` stands for all of the open types."""
+    schemas = {name: _narrow(_describe(model, name), name) for name, model in sorted(MODELS.items())}
+    return schemas | {TOUCHPOINT: _describe(TouchpointEvent, TOUCHPOINT)}
+
+
+def transition_schema() -> dict[str, Any]:
+    """What the monitor publishes on `moments.transitions.v1`."""
+    return _describe(Transition, TRANSITION)
+
+
+def _describe(model: type, name: str) -> dict[str, Any]:
+    schema = TypeAdapter[Any](model).json_schema(mode="serialization", schema_generator=_Untitled)
+    return {"$schema": DIALECT, "$id": file_of(name), **schema, "title": name}
+
+
+def _narrow(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    """The schema of a model that serves several types, for one of them."""
+    return schema | {"properties": schema["properties"] | {"type": {"const": name, "type": "string"}}}

@@ -1,0 +1,142 @@
+"""`moments worker`: one process that judges its share of the shards. Start more of them to share the load."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from streams.errors import OperatorError
+from streams.settings import Settings, load
+
+LIBRARIES = ("aiokafka", "faust", "mode", "kafka")
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def worker(
+    settings: Annotated[Path | None, typer.Option(help="Settings file, TOML or environment lines.")] = None,
+    broker: Annotated[str | None, typer.Option(help="Bootstrap brokers, host:port, several with commas.")] = None,
+    catalogue: Annotated[
+        list[str] | None, typer.Option(help="A catalogue file or shipped pack (pack:tea_chain); may be given again.")
+    ] = None,
+    instance_id: Annotated[str | None, typer.Option(help="Static membership: the same name for the same worker.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics and /healthz there.")] = None,
+    log_format: Annotated[str | None, typer.Option(help="json or console.")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+) -> None:
+    """Run a worker until it is told to stop (SIGTERM, Ctrl-C).
+
+    Everything that can be set here can be set in the environment or a file, too: `MOMENTS_BROKERS`, `MOMENTS_CATALOGUE`,
+    and so on. Exit status: 0 stopped as told, 2 something to set right, 4 another worker took over, else a defect.
+
+    Example: `moments worker --broker localhost:9092 --catalogue pack:tea_chain`
+    """
+    known = load(
+        {
+            "brokers": broker,
+            "catalogue": tuple(catalogue) if catalogue else None,
+            "instance_id": instance_id,
+            "metrics_port": metrics_port,
+            "log_format": log_format,
+            "log_level": log_level,
+        },
+        settings,
+    )
+    configure_logging(known)
+    raise SystemExit(serve(known))
+
+
+def serve(settings: Settings) -> int:
+    """Run a worker with these settings; the exit status. Raises MonitorError for what is wrong before it begins."""
+    from prometheus_client import CollectorRegistry
+
+    from streams.agents.processors import detecting
+    from streams.app import create_app
+    from streams.broker.metadata import see_that_topics_fit
+    from streams.catalogue.load import load as load_catalogue
+    from streams.metrics.instruments import Instruments
+    from streams.metrics.server import MetricsServer
+    from streams.runtime.process import run
+
+    if not settings.catalogue:
+        raise OperatorError("no catalogue: name files or packs with --catalogue or MOMENTS_CATALOGUE")
+    catalogue = load_catalogue(settings.catalogue)
+    asyncio.run(see_that_topics_fit(settings))
+    registry = CollectorRegistry()
+    instruments = Instruments(registry)
+    make_processor = detecting(settings, catalogue, instruments)
+
+    def start() -> int:
+        return run(lambda failed: create_app(settings, make_processor, meter=instruments, on_failure=failed))
+
+    if settings.metrics_port is None:
+        return start()
+    host, port = settings.metrics_host, settings.metrics_port
+    with MetricsServer(host, port, registry, lambda: instruments.stalled(settings.stall_after)) as server:
+        log.info("metrics are served", port=server.port)
+        return start()
+
+
+def configure_logging(settings: Settings) -> None:
+    """One line an event on standard error, JSON or for people, for our own log and for that of every library."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    console = settings.log_format == "console"
+    last: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        if console
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+        )
+    )
+    handler.addFilter(Dampening())
+    level = settings.log_level.upper()
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # the host libraries tell every step of theirs; at info, what the shards say is enough
+    chatter = logging.getLevelName(level) if settings.log_level == "debug" else max(logging.WARNING, logging.root.level)
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(chatter)
+
+
+class Dampening(logging.Filter):
+    """Lets a library say the same thing once in `PAUSE` seconds: while the brokers are away, they repeat it endlessly."""
+
+    PAUSE = 10.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(LIBRARIES):
+            return True
+        what = (record.name, str(record.msg))
+        if record.created - self._said.get(what, 0.0) < self.PAUSE:
+            return False
+        self._said[what] = record.created
+        return True
+
+
+__all__ = ["configure_logging", "serve", "worker"]
