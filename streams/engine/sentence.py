@@ -5,7 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from streams.catalogue.model import Moment, Trace, zone_name
-from streams.clock import as_datetime, format_duration
+from streams.clock import SECOND, as_datetime, format_duration
 from streams.engine.case import Fact, Kind, Occurrence
 
 _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 "), ("s", " 秒 "))
@@ -22,7 +22,7 @@ def sentences(
     en = f"{moment.title['en']}: {_STANDING_EN[kind].format(at=when(_local(at, zone)), due=due_text or 'no known time')}"
     zh = f"{moment.title['zh']}：{_STANDING_ZH[kind].format(at=when(_local(at, zone)), due=due_text or '未知时间')}"
     if due is not None and kind in _LATE_KINDS and at > due:
-        late = format_duration((at - due) // 1_000_000 * 1_000_000)
+        late = format_duration(at - due if at - due < SECOND else (at - due) // SECOND * SECOND)
         en, zh = f"{en}, {late} late", f"{zh}，晚了 {_zh_duration(late)}"
     en_why, zh_why = _why(trace, start, began, when, zone)
     if moved:
