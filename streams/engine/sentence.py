@@ -104,7 +104,7 @@ def _why(trace: Trace, start: Fact, began: datetime, when: _Clock, zone: str) ->
     if trace.due is None:
         en, zh = f"{en}, no deadline known yet", f"{zh}，期限尚不可知"
     elif trace.clause == "after" and span is not None:
-        en, zh = f"{en} plus {span}", f"{zh}，加 {_zh_duration(span)}"
+        en, zh = f"{en} plus {span}", f"{zh} 起 {_zh_duration(span)}"
     elif value is not None:
         en, zh = f"{en}, {trace.field} {value}", f"{zh}，{trace.field} 为 {value}"
         if span is not None:

@@ -19,13 +19,18 @@ from streams.errors import StateError
 VERSION: Final = 1
 NO_WAKE: Final = (1 << 63) - 1
 _HEADER: Final = Struct(">Bq")
-_encode = msgspec.msgpack.Encoder().encode
+_encode_into = msgspec.msgpack.Encoder().encode_into
+_buffer = bytearray(
+    4096
+)  # one for all: the core runs in one thread, and a fresh buffer a record costs as much as the encoding
 _decode = msgspec.msgpack.Decoder(Case).decode
 
 
 def encode(case: Case, wake: int | None) -> bytes:
     """The bytes of a record."""
-    return _HEADER.pack(VERSION, NO_WAKE if wake is None else wake) + _encode(case)
+    _encode_into(case, _buffer, _HEADER.size)
+    _HEADER.pack_into(_buffer, 0, VERSION, NO_WAKE if wake is None else wake)
+    return bytes(_buffer)
 
 
 def decode(value: bytes) -> Case:

@@ -220,11 +220,8 @@ class DetectProcessor:
         self._until = until
         if self._offline is not None:
             self._teller.now = until
-        queue = self._queue
-        while queue.soonest < until:
-            due = queue.pop_before(until)
-            if due is None:
-                return
+        pop_before = self._queue.pop_before
+        while (due := pop_before(until)) is not None:
             wake, key = due
             touched = self._still_due(wake, key)
             if touched is None:
