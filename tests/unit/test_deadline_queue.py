@@ -3,11 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.clock import SECOND
 from streams.state.codec import NO_WAKE
 from streams.state.deadlines import DeadlineQueue
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.binary(max_size=3))), st.integers(0, 31))
+INSTANTS = st.integers(-3 * SECOND, 3 * SECOND) | st.integers(-30, 30)
+
+
+@given(st.lists(st.tuples(INSTANTS, st.binary(max_size=3))), INSTANTS)
 def test_what_is_due_before_an_instant_comes_out_in_order_and_the_rest_stays(
     entries: list[tuple[int, bytes]], until: int
 ) -> None:
@@ -19,7 +23,22 @@ def test_what_is_due_before_an_instant_comes_out_in_order_and_the_rest_stays(
         taken.append(entry)
     assert taken == sorted(entry for entry in entries if entry[0] < until)
     assert len(queue) == len(entries) - len(taken)
-    assert queue.soonest == min((wake for wake, _ in entries if wake >= until), default=NO_WAKE)
+    assert queue.pop_before(1 << 62) == min((entry for entry in entries if entry[0] >= until), default=None)
+
+
+@given(st.lists(st.one_of(st.tuples(INSTANTS, st.binary(max_size=2)), INSTANTS)))
+def test_pushing_and_popping_in_any_order_is_like_a_sorted_list(steps: list[tuple[int, bytes] | int]) -> None:
+    queue, held = DeadlineQueue(), list[tuple[int, bytes]]()
+    for step in steps:
+        if isinstance(step, tuple):
+            queue.push(*step)
+            held.append(step)
+            continue
+        expected = min((entry for entry in held if entry[0] < step), default=None)
+        assert queue.pop_before(step) == expected
+        if expected is not None:
+            held.remove(expected)
+    assert len(queue) == len(held)
 
 
 def test_a_rebuild_leaves_out_what_waits_for_nothing() -> None:

@@ -1,0 +1,386 @@
+"""Random catalogues and histories for hypothesis: few event types, small instants, many ties and roles at once.
+
+The catalogues are built by hand, not by the loader, so that the engine is compared under rules that the loader would not
+even let through. Instants are small whole numbers of microseconds; shops are open twelve of every twenty-four.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+from typing import Any, Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+from streams.catalogue.model import (
+    Calendar,
+    Catalogue,
+    Deadline,
+    Due,
+    Hit,
+    Look,
+    Moment,
+    Rise,
+    Role,
+    Severity,
+    Trace,
+    Warning,
+)
+from streams.engine.case import Fact
+from tests.support.reference_drive import Arrives, Moves, Step
+
+FAR = 100_000
+"""Past everything that a generated history can set off."""
+
+TYPES = ("start", "pause", "revise", "resume", "end", "reopen", "cancel")
+"""Named for what they mostly do, in the order of a likely story; a catalogue may give any of them any role."""
+
+FIELDS = ("due", "eta", "mood")
+SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+BEGIN = 40
+T = TypeVar("T")
+_FOLLOWING = (Role.START, Role.START, Role.END, Role.CANCEL, Role.PAUSE, Role.RESUME, Role.REOPEN)
+_MORE: tuple[tuple[Role, ...], ...] = (
+    (Role.CANCEL,),
+    (Role.REVISE,),
+    (Role.REOPEN,),
+    (Role.PAUSE, Role.RESUME),
+    (Role.PAUSE, Role.RESUME, Role.REVISE),
+    (Role.REOPEN, Role.PAUSE),
+)
+
+
+@dataclass(frozen=True)
+class DayAndNight:
+    """Always open."""
+
+    id: str = "always"
+    always: bool = True
+
+    def add(self, at: int, span: int, zone: str) -> int:
+        return at + span
+
+    def between(self, start: int, end: int, zone: str) -> int:
+        return max(0, end - start)
+
+    def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
+        return [(start, end)] if start < end else []
+
+
+@dataclass(frozen=True)
+class ShopHours:
+    """Open in the second half of every day of twenty-four; counted one microsecond after the other."""
+
+    id: str = "shop"
+    always: bool = False
+
+    def is_open(self, at: int) -> bool:
+        return at % 24 >= 12
+
+    def add(self, at: int, span: int, zone: str) -> int:
+        while span > 0:
+            span -= self.is_open(at)
+            at += 1
+        return at
+
+    def between(self, start: int, end: int, zone: str) -> int:
+        return sum(self.is_open(at) for at in range(start, end))
+
+    def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
+        return [(at, at + 1) for at in range(start, end) if self.is_open(at)]
+
+
+_CALENDARS: tuple[Calendar, ...] = (DayAndNight(), ShopHours())
+
+
+@dataclass(frozen=True)
+class After:
+    """A span of open time."""
+
+    calendar: Calendar
+    span: int
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        return Due(self.calendar.add(at, self.span, zone), self.span)
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        return Trace("after", self.resolve(at, look, zone).at, span=self.span)
+
+
+@dataclass(frozen=True)
+class At:
+    """The instant in a field, else another deadline, else undated."""
+
+    field: str
+    otherwise: Deadline | None = None
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        value = look(self.field)
+        if isinstance(value, int):
+            return Due(value, None)
+        return Due(None, None) if self.otherwise is None else self.otherwise.resolve(at, look, zone)
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        return Trace("at", self.resolve(at, look, zone).at, field=self.field)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Events of `type`, and with `mood` only those whose own mood it is, play `roles` for a moment."""
+
+    moment: int
+    type: str
+    roles: int
+    mood: str | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True)
+class HandBuilt:
+    """A catalogue of moments and triggers."""
+
+    moments: tuple[Moment, ...]
+    triggers: tuple[Trigger, ...]
+    corrections: int = 1_000_000
+    allowed_lateness: int = 0
+    version: str = "by-hand@000000000000"
+    source: str = "{}"
+
+    def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
+        hits = []
+        for index in range(len(self.moments)):
+            mine = [
+                trigger
+                for trigger in self.triggers
+                if (trigger.moment, trigger.type) == (index, event_type)
+                and (trigger.mood is None or look("mood") == trigger.mood)
+            ]
+            roles = 0
+            for trigger in mine:
+                roles |= trigger.roles
+            due = next((trigger.due for trigger in mine if trigger.due is not None), None)
+            if mine:
+                hits.append(Hit(index, roles, due))
+        return tuple(hits)
+
+    def keeps(self, event_type: str) -> tuple[str, ...] | None:
+        return FIELDS if any(trigger.type == event_type for trigger in self.triggers) else None
+
+    def position(self, moment_id: str) -> int | None:
+        return next((index for index, moment in enumerate(self.moments) if moment.id == moment_id), None)
+
+
+def utc(look: Look) -> str:
+    """The zone of every generated moment."""
+    return "UTC"
+
+
+def moment(number: int, deadline: Deadline, calendar: Calendar, **more: Any) -> Moment:
+    """A moment with what the tests do not vary filled in."""
+    values: dict[str, Any] = {
+        "warnings": (),
+        "rises": (),
+        "reopening": "nothing",
+        "repeats": False,
+        "journal": False,
+        "time_to_live": 60,
+        "follows": (),
+        **more,
+    }
+    return Moment(
+        id=f"m{number}",
+        title={"zh": f"时刻{number}", "en": f"Moment {number}"},
+        playbook={"zh": (), "en": ()},
+        stage="execution",
+        owner="team",
+        severity="low",
+        customer_class="basic",
+        deadline=deadline,
+        calendar=calendar,
+        zone=utc,
+        **values,
+    )
+
+
+class Pick(Protocol):
+    """Where choices come from: hypothesis, which shrinks them, or a seed, which is a hundred times quicker."""
+
+    def one(self, options: Sequence[T]) -> T: ...
+
+    def whole(self, least: int, most: int) -> int: ...
+
+    def count(self, least: int, most: int) -> Iterator[int]:
+        """As many numbers from 0 on as it pleases."""
+        ...
+
+
+class Drawn:
+    """Choices by hypothesis."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+
+    def one(self, options: Sequence[T]) -> T:
+        return options[self.whole(0, len(options) - 1)]
+
+    def whole(self, least: int, most: int) -> int:
+        return self.draw(_whole(least, most))
+
+    def count(self, least: int, most: int) -> Iterator[int]:
+        for number in range(most):
+            if number >= least and self.whole(0, 9) < 2:
+                return
+            yield number
+
+
+class Rolled:
+    """Choices by a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+
+    def one(self, options: Sequence[T]) -> T:
+        return self.random.choice(options)
+
+    def whole(self, least: int, most: int) -> int:
+        return self.random.randint(least, most)
+
+    def count(self, least: int, most: int) -> Iterator[int]:
+        return iter(range(self.random.randint(least, most)))
+
+
+@cache
+def _whole(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
+    """Any moment, and its triggers; it may follow those before it."""
+    calendar = pick.one(_CALENDARS)
+    after = After(calendar, pick.one((0, 5, 12, 20, 28)))
+    deadline: Deadline = pick.one((after, after, At("due"), At("due", after)))
+    warnings = []
+    for _ in pick.count(0, 3):
+        share = pick.one((None, 0.25, 0.5, 0.7, 0.9))
+        warnings.append(Warning(lead=pick.whole(1, 20)) if share is None else Warning(share=share))
+    rises = sorted(pick.whole(0, 15) for _ in pick.count(0, 2))
+    follows = []
+    for _ in pick.count(0, 1 if index else 0):
+        follows.append(Hit(pick.whole(0, index - 1), int(pick.one(_FOLLOWING))))
+    made = moment(
+        index,
+        deadline,
+        calendar,
+        warnings=tuple(warnings),
+        rises=tuple(Rise(rise, SEVERITIES[1 + place]) for place, rise in enumerate(rises)),
+        reopening=pick.one(("nothing", "new", "continue")),
+        repeats=pick.one((False, True)),
+        journal=pick.one((False, True)),
+        time_to_live=pick.one((200, 40, 1)),
+        follows=tuple(follows),
+    )
+    triggers = []
+    more = [role for _ in pick.count(0, 3) for role in pick.one(_MORE)]
+    for role in (Role.START, Role.END, *more):
+        for _ in pick.count(1, 1 + pick.one((0, 0, 1))):
+            due = pick.one(("due", "eta")) if role is Role.REVISE else None
+            event_type = str(role.name).lower() if pick.whole(0, 9) < 7 else pick.one(TYPES)
+            triggers.append(Trigger(index, event_type, int(role), pick.one((None, None, None, None, "x")), due))
+    return made, triggers
+
+
+def make_catalogue(pick: Pick, most: int = 3, corrections: int = 1_000_000) -> HandBuilt:
+    """One to `most` moments."""
+    those, triggers = [], []
+    for index in pick.count(1, most):
+        made, found = make_moment(pick, index)
+        those.append(made)
+        triggers.extend(found)
+    return HandBuilt(tuple(those), tuple(triggers), corrections)
+
+
+@dataclass
+class History:
+    """What happens to one case: it begins at the clock `BEGIN`."""
+
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Every fact once, in the order of its first arrival."""
+        found: dict[tuple[str, str], Fact] = {}
+        for step in self.steps:
+            if isinstance(step, Arrives):
+                found.setdefault((step.fact.source, step.fact.id), step.fact)
+        return list(found.values())
+
+
+def make_fact(pick: Pick, event_type: str, number: int, until: int) -> Fact:
+    """A fact near the clock, before it or after it. Ids repeat between the two sources."""
+    at = until + (pick.whole(-25, 15) if pick.whole(0, 2) == 0 else pick.whole(-3, 3))
+    fields: dict[str, str | int | float | bool] = {}
+    if pick.one((False, True)):
+        fields["due"] = pick.whole(BEGIN - 20, BEGIN + 60)
+    if pick.one((False, True)):
+        fields["eta"] = pick.whole(BEGIN, BEGIN + 60)
+    if pick.one((False, True)):
+        fields["mood"] = "x"
+    return Fact(at, f"f{number // 2}", "st"[number % 2], event_type, fields)
+
+
+def make_history(pick: Pick, catalogue: Catalogue, most: int = 20) -> History:
+    """Facts around the clock, some of them twice, and moves of the clock; at last far ahead."""
+    until, steps = BEGIN, list[Step]()
+    facts: list[Fact] = []
+    types = [name for name in TYPES if catalogue.keeps(name) is not None]
+    told = 0
+    for _ in pick.count(4, most):
+        what = pick.whole(0, 9)
+        if what > 6:
+            until += pick.one((0, 1, 2, 4, 8, 16))
+            steps.append(Moves(until))
+        elif what == 6 and facts:
+            steps.append(Arrives(pick.one(facts)))
+        elif what > 2:
+            facts.append(make_fact(pick, pick.one(types), len(facts), until))
+            steps.append(Arrives(facts[-1]))
+        else:
+            facts.append(make_fact(pick, types[told % len(types)], len(facts), until))
+            told += 1
+            steps.append(Arrives(facts[-1]))
+    return History([*steps, Moves(FAR)])
+
+
+@st.composite
+def catalogues(draw: st.DrawFn, most: int = 3, corrections: int = 1_000_000) -> HandBuilt:
+    """Random catalogues."""
+    return make_catalogue(Drawn(draw), most, corrections)
+
+
+@st.composite
+def stories(draw: st.DrawFn, corrections: int = 1_000_000) -> tuple[HandBuilt, History]:
+    """A random catalogue, and a history for it."""
+    pick = Drawn(draw)
+    catalogue = make_catalogue(pick, corrections=corrections)
+    return catalogue, make_history(pick, catalogue)
+
+
+def rolled(seed: int, corrections: int = 1_000_000) -> tuple[HandBuilt, History]:
+    """The same by a seed."""
+    pick = Rolled(seed)
+    catalogue = make_catalogue(pick, corrections=corrections)
+    return catalogue, make_history(pick, catalogue)
+
+
+def make_long_history(seed: int, facts: int) -> tuple[HandBuilt, History]:
+    """A case of so many facts that they come nearly in order: at most a few steps late, and the clock at their heels."""
+    pick = Rolled(seed)
+    catalogue = make_catalogue(pick)
+    types = [name for name in TYPES if catalogue.keeps(name) is not None]
+    until, steps = BEGIN, list[Step]()
+    for number in range(facts):
+        until += pick.one((0, 1, 2, 3))
+        steps.append(Moves(until))
+        made = make_fact(pick, pick.one(types), 0, until)
+        steps.append(Arrives(Fact(until + pick.whole(-4, 4), f"f{number}", "s", made.type, made.fields)))
+    return catalogue, History([*steps, Moves(FAR)])

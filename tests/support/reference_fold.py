@@ -1,0 +1,309 @@
+"""The fold of section 2 to 4 of docs/rules.md, done slowly: all facts of a case, from the first, as of one clock.
+
+Nothing is kept between two folds and nothing is optimised. The words are those of the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from streams.catalogue.deadline import as_instant, revised_due
+from streams.catalogue.model import Catalogue, Look, Moment, Role
+from streams.engine.case import Fact
+
+OPEN = ("running", "at_risk", "paused", "breached")
+ORDER = (Role.RESUME, Role.REVISE, Role.END, Role.CANCEL, Role.REOPEN, Role.START, Role.PAUSE)
+_RANKS = ("warning", "breach", "rise", "expiry")
+
+
+@dataclass
+class Clock:
+    """One occurrence. `due` is None while it is undated, and while it is paused unless it was revised in the pause."""
+
+    number: int
+    zone: str
+    started: int
+    due: int | None
+    span: int | None
+    anchor: int
+    phase: str = "running"
+    warned: int = 0
+    risen: int = 0
+    broken: int | None = None
+    paused_at: int | None = None
+    left: int | None = None
+    revised_in_pause: bool = False
+    closed_at: int | None = None
+    closed_paused: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.phase in OPEN
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is said: of which moment and occurrence, what, dated when, under which due, with which severity."""
+
+    moment: int
+    number: int
+    kind: str
+    at: int
+    due: int | None
+    severity: str
+    cause: Fact | None = field(compare=False)
+
+
+@dataclass
+class Track:
+    """The occurrences of one moment, and the ends and cancellations that found nothing open."""
+
+    clocks: list[Clock] = field(default_factory=list)
+    loose: list[tuple[Fact, str]] = field(default_factory=list)
+
+    @property
+    def current(self) -> Clock | None:
+        return self.clocks[-1] if self.clocks else None
+
+
+def severity_of(moment: Moment, risen: int) -> str:
+    """The severity after so many rises."""
+    return moment.rises[risen - 1].to if risen else moment.severity
+
+
+class Fold:
+    """What is known of a case at `until`: `tracks`, the `steps` that led there, and the instants of timers that `spoke`."""
+
+    def __init__(self, catalogue: Catalogue, tenant: str, facts: Sequence[Fact], until: int) -> None:
+        self.catalogue = catalogue
+        self.tenant = tenant
+        self.facts = facts
+        self.tracks = [Track() for _ in catalogue.moments]
+        self.steps: list[Step] = []
+        self.spoke: list[int] = []
+        for position, fact in enumerate(facts):
+            self._speak_before(fact.at)
+            self._apply(position)
+        self._speak_before(until)
+
+    # ---- facts
+
+    def _apply(self, position: int) -> None:
+        fact = self.facts[position]
+
+        def own(path: str) -> object:
+            return self._own(fact, path)
+
+        def look(path: str) -> object:
+            for earlier in reversed(self.facts[: position + 1]):
+                value = self._own(earlier, path)
+                if value is not None:
+                    return value
+            return None
+
+        direct = {hit.moment: hit for hit in self.catalogue.hits(fact.type, own)}
+        for index, moment in enumerate(self.catalogue.moments):
+            if index in direct:
+                self._play(index, fact, look, direct[index].roles, direct[index].due)
+            for leader in range(index):
+                roles = 0
+                for hit in moment.follows:
+                    if hit.moment == leader:
+                        roles |= hit.roles
+                for _ in self._ends_of(leader, fact):
+                    self._play(index, fact, look, roles, None)
+
+    def _ends_of(self, leader: int, fact: Fact) -> list[Step]:
+        """The closings, as met or recovered, that the fact has brought about in another moment."""
+        said = [step for step in self.steps if step.moment == leader and step.cause is fact]
+        return [step for step in said if step.kind in {"met", "recovered"}]
+
+    def _own(self, fact: Fact, path: str) -> object:
+        if path == "tenant":
+            return self.tenant
+        return fact.source if path == "source" else fact.fields.get(path)
+
+    def _play(self, index: int, fact: Fact, look: Look, roles: int, due_field: str | None) -> None:
+        for role in ORDER:
+            if roles & role:
+                closed_at_once = self._role(index, role, fact, look, due_field)
+                if closed_at_once:
+                    return
+
+    def _role(self, index: int, role: Role, fact: Fact, look: Look, due_field: str | None) -> bool:
+        """One role; True where the new occurrence was closed at once, and so no further role is taken."""
+        track, moment = self.tracks[index], self.catalogue.moments[index]
+        current = track.current
+        running = current if current is not None and current.is_open else None
+        if role is Role.START:
+            if current is None or (running is None and moment.repeats):
+                return self._begin(index, fact, look)
+        elif role is Role.REOPEN:
+            if current is not None and running is None:
+                if moment.reopening == "new":
+                    return self._begin(index, fact, look)
+                if moment.reopening == "continue":
+                    self._go_on(index, current, fact)
+        elif role in {Role.END, Role.CANCEL}:
+            if running is None:
+                track.loose.append((fact, "met" if role is Role.END else "cancelled"))
+            elif role is Role.CANCEL:
+                self._close(index, running, "cancelled", fact.at, fact)
+            else:
+                self._close(index, running, "recovered" if running.phase == "breached" else "met", fact.at, fact)
+        elif running is not None:
+            if role is Role.PAUSE:
+                self._pause(index, running, fact)
+            elif role is Role.RESUME:
+                self._resume(index, running, fact)
+            else:
+                self._revise(index, running, fact, look, due_field)
+        return False
+
+    def _begin(self, index: int, fact: Fact, look: Look) -> bool:
+        track, moment = self.tracks[index], self.catalogue.moments[index]
+        zone = moment.zone(look)
+        due, span = moment.deadline.resolve(fact.at, look, zone)
+        clock = Clock(len(track.clocks) + 1, zone, fact.at, due, span, anchor=fact.at)
+        track.clocks.append(clock)
+        self._say(index, clock, "opened", fact.at, fact)
+        waiting = [kind for other, kind in track.loose if other.at == fact.at and other is not fact]
+        if waiting:
+            self._close(index, clock, waiting[0], fact.at, fact)
+        track.loose = []
+        return bool(waiting)
+
+    def _close(self, index: int, clock: Clock, kind: str, at: int, fact: Fact | None) -> None:
+        clock.closed_paused = clock.phase == "paused"
+        clock.phase = kind
+        clock.closed_at = at
+        self._say(index, clock, kind, at, fact)
+
+    def _pause(self, index: int, clock: Clock, fact: Fact) -> None:
+        if clock.phase in {"running", "at_risk"}:
+            calendar = self.catalogue.moments[index].calendar
+            clock.left = None if clock.due is None else calendar.between(fact.at, clock.due, clock.zone)
+            clock.phase, clock.paused_at, clock.due, clock.revised_in_pause = "paused", fact.at, None, False
+            self._say(index, clock, "paused", fact.at, fact)
+
+    def _resume(self, index: int, clock: Clock, fact: Fact) -> None:
+        if clock.phase != "paused":
+            return
+        moment = self.catalogue.moments[index]
+        clock.anchor = fact.at
+        if clock.revised_in_pause:
+            self._count_anew(moment, clock, fact.at)
+        elif clock.left is not None:
+            clock.due = moment.calendar.add(fact.at, clock.left, clock.zone)
+        clock.phase = "at_risk" if clock.warned else "running"
+        self._say(index, clock, "resumed", fact.at, fact)
+
+    def _revise(self, index: int, clock: Clock, fact: Fact, look: Look, due_field: str | None) -> None:
+        moment = self.catalogue.moments[index]
+        value = None if due_field is None else as_instant(look(due_field))
+        if clock.phase == "breached" or due_field is None or value is None:
+            return
+        due = revised_due(moment.deadline, due_field, value)
+        if due == clock.due:
+            return
+        clock.due, clock.span = due, None
+        if clock.phase == "paused":
+            clock.revised_in_pause = True
+        else:
+            clock.anchor = fact.at
+            self._count_anew(moment, clock, fact.at)
+            clock.phase = "at_risk" if clock.warned else "running"
+        self._say(index, clock, "revised", fact.at, fact)
+
+    def _go_on(self, index: int, clock: Clock, fact: Fact) -> None:
+        """Reopening: the old clock goes on."""
+        calendar = self.catalogue.moments[index].calendar
+        if clock.broken is not None:
+            clock.phase = "breached"
+        else:
+            left = None
+            if clock.due is not None and clock.closed_at is not None:
+                left = calendar.between(clock.closed_at, clock.due, clock.zone)
+            elif clock.closed_paused:
+                left = clock.left
+            clock.due = None if left is None else calendar.add(fact.at, left, clock.zone)
+            clock.phase = "at_risk" if clock.warned else "running"
+        clock.anchor = fact.at
+        self.tracks[index].loose = []
+        self._say(index, clock, "opened", fact.at, fact)
+
+    # ---- timers
+
+    def _speak_before(self, limit: int) -> None:
+        while True:
+            timers = [
+                (at, _RANKS.index(rank), index, clock)
+                for index, track in enumerate(self.tracks)
+                for clock in track.clocks[-1:]
+                for rank, at in self._timers(self.catalogue.moments[index], clock)
+                if at < limit
+            ]
+            if not timers:
+                return
+            at, rank, index, clock = min(timers, key=lambda timer: timer[:3])
+            self.spoke.append(at)
+            self._speak(index, clock, _RANKS[rank], at)
+
+    def _timers(self, moment: Moment, clock: Clock) -> list[tuple[str, int]]:
+        timers: list[tuple[str, int]] = []
+        if clock.phase in {"running", "at_risk"}:
+            if clock.due is None:
+                timers.append(("expiry", clock.anchor + moment.time_to_live))
+            else:
+                if clock.warned < len(moment.warnings):
+                    warning = self._warning(moment, clock, clock.warned)
+                    if warning < clock.due:
+                        timers.append(("warning", warning))
+                timers.append(("breach", clock.due))
+        elif clock.phase == "paused" and clock.paused_at is not None:
+            timers.append(("expiry", clock.paused_at + moment.time_to_live))
+        elif clock.phase == "breached" and clock.broken is not None:
+            if clock.risen < len(moment.rises):
+                timers.append(("rise", clock.broken + moment.rises[clock.risen].after))
+            timers.append(("expiry", max(clock.broken, clock.anchor) + moment.time_to_live))
+        return timers
+
+    def _warning(self, moment: Moment, clock: Clock, k: int) -> int:
+        """The instant of a warning under the present due."""
+        warning, due, calendar = moment.warnings[k], clock.due, moment.calendar
+        assert due is not None
+        if warning.lead is not None:
+            return max(clock.anchor, due - warning.lead)
+        assert warning.share is not None
+        span = calendar.between(clock.started, due, clock.zone) if clock.span is None else clock.span
+        rest = span - round(warning.share * span)
+        left = calendar.between(clock.anchor, due, clock.zone)
+        return calendar.add(clock.anchor, max(0, left - rest), clock.zone)
+
+    def _count_anew(self, moment: Moment, clock: Clock, at: int) -> None:
+        given = 0
+        while given < clock.warned and self._warning(moment, clock, given) <= at:
+            given += 1
+        clock.warned = given
+
+    def _speak(self, index: int, clock: Clock, rank: str, at: int) -> None:
+        moment = self.catalogue.moments[index]
+        if rank == "warning":
+            clock.warned += 1
+            while clock.warned < len(moment.warnings) and self._warning(moment, clock, clock.warned) <= at:
+                clock.warned += 1
+            clock.phase = "at_risk"
+            self._say(index, clock, "at_risk", at, None)
+        elif rank == "breach":
+            clock.phase, clock.broken = "breached", at
+            self._say(index, clock, "breached", at, None)
+        elif rank == "rise":
+            after = moment.rises[clock.risen].after
+            while clock.risen < len(moment.rises) and moment.rises[clock.risen].after == after:
+                clock.risen += 1
+            self._say(index, clock, "worsened", at, None)
+        else:
+            self._close(index, clock, "expired", at, None)
+
+    def _say(self, index: int, clock: Clock, kind: str, at: int, cause: Fact | None) -> None:
+        severity = severity_of(self.catalogue.moments[index], clock.risen)
+        self.steps.append(Step(index, clock.number, kind, at, clock.due, severity, cause))
