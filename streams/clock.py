@@ -38,10 +38,16 @@ def as_datetime(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
 
 
-@lru_cache(4096)  # a transition writes the same few instants many times
 def rfc3339(at: int) -> str:
     """`2026-11-01T08:00:00Z`; the fraction (six digits) is written only where it is not zero."""
-    return as_datetime(at).isoformat().replace("+00:00", "Z")
+    minute, rest = divmod(at, MINUTE)
+    second, fraction = divmod(rest, SECOND)
+    return f"{_minute(minute)}{second:02}.{fraction:06}Z" if fraction else f"{_minute(minute)}{second:02}Z"
+
+
+@lru_cache(8192)  # a transition writes a handful of instants, mostly of minutes that were written just before
+def _minute(minute: int) -> str:
+    return as_datetime(minute * MINUTE).strftime("%Y-%m-%dT%H:%M:")
 
 
 def parse_rfc3339(text: str) -> int:

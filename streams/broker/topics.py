@@ -1,7 +1,7 @@
 """The topics the monitor lives on: what they must be, and what is wrong with those that are there. Pure.
 
-What cannot be put right later is an error: partition counts (the shards) and the append time (the shard clock). The rest is
-told as an error where data could be lost, else as a warning.
+What cannot be put right later is an error: partition counts (the shards) and the append time (the shard clock). The
+rest is told as an error where data could be lost, else as a warning.
 """
 
 from collections.abc import Mapping
@@ -92,8 +92,8 @@ def unequal(partitions: Mapping[str, int | None]) -> list[str]:
             problems.append(f"{topic} does not exist; `moments topics create` makes it")
         elif count != usual:
             problems.append(
-                f"{topic} has {count} partitions, the others have {usual}; all topics of the monitor need the same number, "
-                "since a case lives in one partition number of all of them"
+                f"{topic} has {count} partitions, the others have {usual}; all topics of the monitor need the same "
+                "number, since a case lives in one partition number of all of them"
             )
     return problems
 
@@ -107,8 +107,8 @@ def _compare(topic: Wanted, found: Existing) -> list[Finding]:
     if found.partitions != topic.partitions:
         say(
             "error",
-            f"has {found.partitions} partitions instead of {topic.partitions}; keys would move, so this cannot be changed "
-            "in place: make a new topic with the right number and copy the records by key",
+            f"has {found.partitions} partitions instead of {topic.partitions}; keys would move, so this cannot be "
+            "changed in place: make a new topic with the right number and copy the records by key",
         )
     if found.replication < topic.replication:
         say(

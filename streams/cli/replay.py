@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO, cast
 
 import typer
 
+from streams.cli.collector import calm_collector
 from streams.cli.lines import STDIN, Line, read_lines
 from streams.cli.timeline import time_of
 from streams.clock import parse_rfc3339
@@ -90,6 +91,7 @@ def replay(
             end = parse_rfc3339(until)
         except ValueError as error:
             raise OperatorError(f"--until: {error}") from error
+    calm_collector()
     run = Replay(load(catalogue.split(",")), compile_source, proofs=proofs)
     kinds: Counter[str] = Counter()
     lines = (ReplayLine(line.value, line.file, line.number) for line in _shown(merged(events), progress))

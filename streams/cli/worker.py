@@ -1,7 +1,6 @@
 """`moments worker`: one process that judges its share of the shards. Start more of them to share the load."""
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from streams.cli.collector import calm_collector
 from streams.errors import CatalogueError, OperatorError
 from streams.settings import Settings, load
 
@@ -92,15 +92,6 @@ def serve(settings: Settings) -> int:
     with MetricsServer(host, port, registry, lambda: instruments.stalled(settings.stall_after)) as server:
         log.info("metrics are served", port=server.port)
         return start()
-
-
-def calm_collector() -> None:
-    """Collect garbage rarely. Nothing on the path of an event makes reference cycles, so what a collection finds is what a library left;
-    at Python's own thresholds the search took a third of the worker's time while it caught up.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
 
 
 def configure_logging(settings: Settings) -> None:

@@ -96,6 +96,8 @@ def _play_closed(
         begun = _begin(moment, track, 1 if current is None else current.number + 1, fact, look, say)
     if begun is None:
         return False
+    if begun is not current:
+        track.loose = None  # what found nothing open before this occurrence has nothing to say of the next
     if loose is not None and loose.at == fact.at and loose.event != fact.id and begun is not current:
         _close(moment, begun, fact, loose.role, say)
         return loose.role == _END

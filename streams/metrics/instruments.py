@@ -1,10 +1,11 @@
 """What the monitor counts about itself, declared once. Dashboards and alert rules are tested against this class.
 
-Labels are bounded: topics, partitions, refusal reasons, transition kinds and the catalogue's moments; never cases or stores.
+Labels are bounded: topics, partitions, refusal reasons, transition kinds and the catalogue's moments; never cases or
+stores.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -35,7 +36,8 @@ class Standing:
 class Instruments:
     """Counters, histograms and gauges of one worker, in the registry that is handed in. It is the runtime's `Meter`."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._lock = Lock()
         self._standings: dict[tuple[str, int], Standing] = {}
         self._cases: dict[int, int] = {}
@@ -102,7 +104,7 @@ class Instruments:
         self.rereads.labels(topic).inc()
 
     def progress(self, topic: str, partition: int, position: int, end: int | None, caught_up_at: int | None) -> None:
-        at = time.monotonic()
+        at = self._monotonic()
         with self._lock:
             known = self._standings.get((topic, partition))
             if known is None:
@@ -129,7 +131,7 @@ class Instruments:
 
     def stalled(self, after: int) -> list[str]:
         """Where there is something to read and no position has moved for `after` microseconds: `topic/partition`."""
-        at = time.monotonic()
+        at = self._monotonic()
         with self._lock:
             return sorted(
                 f"{topic}/{partition}"
@@ -155,7 +157,7 @@ class _Standings(Collector):
         lag = GaugeMetricFamily("moments_input_lag", "Records not applied yet.", labels=["topic", "partition"])
         age = GaugeMetricFamily(
             "moments_shard_clock_age_seconds",
-            "Age of the shard's last proof that it has read every input topic to its end; deadlines younger than that wait.",
+            "Age of the shard's last proof of having read every input to its end; deadlines younger than that wait.",
             labels=["partition"],
         )
         kept = GaugeMetricFamily("moments_cases", "Cases in memory.", labels=["partition"])

@@ -1,4 +1,4 @@
-"""/metrics for Prometheus and /healthz for whoever restarts workers, from one small HTTP server in a thread of its own."""
+"""/metrics for Prometheus and /healthz for whoever restarts workers: one small HTTP server in a thread of its own."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class MetricsServer:
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry, complaints: Complaints) -> None:
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 the name is http.server's
+            def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 if path == "/metrics":
                     encode, content_type = choose_encoder(self.headers.get("Accept", ""))
@@ -38,7 +38,7 @@ class MetricsServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is http.server's
+            def log_message(self, format: str, *args: object) -> None:
                 """Scrapes are not worth a log line."""
 
         try:

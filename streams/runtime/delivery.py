@@ -46,7 +46,10 @@ class Source(Protocol):
     """The reading side, as a shard sees it."""
 
     async def seek(self, partition: int, positions: Mapping[str, int | None]) -> dict[str, Cursor]:
-        """Read each topic from its position on, from the beginning where it is None. NotAssignedError if another has it."""
+        """Read each topic from its position on, from the beginning where it is None.
+
+        NotAssignedError if another has it.
+        """
 
     async def committed(self, partition: int, topics: list[str]) -> dict[str, int]:
         """The group's offsets, where there are any. They are written for lag tools and never read but to be doubted."""

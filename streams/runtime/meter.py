@@ -19,7 +19,10 @@ class Meter(Protocol):
         """A hole in what was delivered made the shard ask again from its position."""
 
     def progress(self, topic: str, partition: int, position: int, end: int | None, caught_up_at: int | None) -> None:
-        """Where a shard stands in a topic. `end` is the end offset last seen, `caught_up_at` an instant (microseconds)."""
+        """Where a shard stands in a topic.
+
+        `end` is the end offset last seen, `caught_up_at` an instant (microseconds).
+        """
 
     def gone(self, partition: int) -> None:
         """The shard has left this worker; its standing is no longer this worker's to tell."""

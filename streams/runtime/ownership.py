@@ -1,8 +1,9 @@
 """The shards of this worker: which it holds, which it is claiming, and what becomes of them in a rebalance.
 
-Rebalances are eager: everything is revoked, then what is assigned comes in one piece. Shards that stay keep their state in
-memory, those that leave are let go, new ones are claimed; every assignment ends with a seek to the shards' own positions.
-If a generation of the group was missed, another worker may have written in the meantime, so nothing is kept.
+Rebalances are eager: everything is revoked, then what is assigned comes in one piece. Shards that stay keep their
+state in memory, those that leave are let go, new ones are claimed; every assignment ends with a seek to the shards'
+own positions. If a generation of the group was missed, another worker may have written in the meantime, so nothing is
+kept.
 """
 
 import asyncio
@@ -49,7 +50,10 @@ class Ownership:
         }
 
     def hungry(self) -> set[tuple[str, int]]:
-        """The (topic, partition)s worth polling: claimed, sought, and with room. Clears `appetite` where there are none."""
+        """The (topic, partition)s worth polling: claimed, sought, and with room.
+
+        Clears `appetite` where there are none.
+        """
         wanted = {
             (topic, shard.partition) for shard in self._shards.values() if shard.hungry for topic in self.outfit.inputs
         }

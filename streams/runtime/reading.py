@@ -1,7 +1,7 @@
 """The aiokafka side of the transport: it lives in the consumer's own thread and event loop.
 
-Everything it says is read in one step of that loop, so what belongs together stays together: records with the offsets they
-fill, and the end of the log with the time at which that was its end.
+Everything it says is read in one step of that loop, so what belongs together stays together: records with the offsets
+they fill, and the end of the log with the time at which that was its end.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class WatchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 
 
 class ReadingThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Faust's consumer thread with our own reading: positions are the shards', gaps are never filled, nothing is skipped."""
+    """Faust's consumer thread with our own reading: positions are the shards', no gap is filled and nothing skipped."""
 
     mundane_level = "debug"
 
@@ -95,7 +95,10 @@ class ReadingThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         )
 
     def joined(self) -> bool:
-        """Note the generation just joined. True if it follows on the last one, so that nobody else can have had a shard."""
+        """Note the generation just joined.
+
+        True if it follows on the last one, so that nobody else can have had a shard.
+        """
         coordinator = self._ensure_consumer()._coordinator
         before, self._member = self._member, (coordinator.member_id, coordinator.generation)
         return before is not None and self._member == (before[0], before[1] + 1)
@@ -193,8 +196,8 @@ class ReadingThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 continue  # sought elsewhere in the meantime
             if offset > last:
                 raise StateError(
-                    f"the shard has applied {tp.topic}/{tp.partition} up to {offset}, but the log ends at {last}: the topic "
-                    "was made anew or lost records. Its state belongs to another log; give the state topic up with it"
+                    f"the shard has applied {tp.topic}/{tp.partition} up to {offset}, but the log ends at {last}: the "
+                    "topic was made anew or lost records. Its state belongs to another log: give the state topic up, too"
                 )
             if offset < first:
                 log.error("records lost to retention", topic=tp.topic, partition=tp.partition, first=offset, until=first)

@@ -1,7 +1,8 @@
 """Rebuild a shard from its changelog partition.
 
-The reader has no reset policy and is told its first offset: with a policy, a background reset can win the race against the
-seek, and what was never read looks restored. It reads to the end offset it saw first, or fails; it never stops early.
+The reader has no reset policy and is told its first offset: with a policy, a background reset can win the race
+against the seek, and what was never read looks restored. It reads to the end offset it saw first, or fails; it never
+stops early.
 """
 
 import asyncio

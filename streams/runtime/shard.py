@@ -6,8 +6,8 @@
     pause     finish the transaction under way, stop reading (a rebalance has begun)
     stop      the same, and let go
 
-The invariants are in this folder's README. The one that explains the shape of this file: state, positions and outputs move
-in one transaction, and what was decided is either written or the process ends.
+The invariants are in this folder's README. The one that explains the shape of this file: state, positions and outputs
+move in one transaction, and what was decided is either written or the process ends.
 """
 
 import asyncio
@@ -159,9 +159,9 @@ class Shard:
             log.warning("fresh start beside group offsets, as allowed", shard=self.partition, offsets=further)
             return
         raise StateError(
-            f"{self._outfit.changelog}/{self.partition} is empty, but the consumer group has been at {further}: the state "
-            "was deleted, or the topic is not the one that was written. Restore the topic; or, to give the state up and "
-            "judge again from the oldest records, which publishes again, delete the group's offsets or set "
+            f"{self._outfit.changelog}/{self.partition} is empty, but the consumer group has been at {further}: the "
+            "state was deleted, or the topic is not the one that was written. Restore the topic; or, to give the "
+            "state up and judge again from the oldest records, which publishes again, delete the group's offsets or set "
             "MOMENTS_ALLOW_FRESH_START=true once"
         )
 
@@ -251,6 +251,7 @@ class Shard:
         """Apply what is there. True if that was thin traffic, worth gathering before the next turn."""
         batches, holes = self._collect()
         self._room()
+        self._report()
         for topic in holes:
             await self._reread(topic)
         if not batches:
@@ -283,17 +284,23 @@ class Shard:
         return batches, holes
 
     def _hear(self, topic: str, at: int) -> Batch | None:
-        """A batch without records, if the reading proves that the log has ended at `at`, or goes on later without more."""
+        """A batch without records, if the reading proves that the log ended at `at`, or that only markers follow."""
         assert self._source is not None
         standing = self._source.standing(topic, self.partition)
         if standing is None or standing.epoch != self._epochs[topic] or not standing.start <= at <= standing.end:
             return None
-        self._outfit.meter.progress(topic, self.partition, standing.end, standing.log_end, standing.caught_up_at)
         if standing.end == at and (standing.caught_up_at is None or standing.caught_up_at <= self._heard.get(topic, 0)):
             return None
         if standing.caught_up_at is not None:
             self._heard[topic] = standing.caught_up_at
         return Batch(topic, (), at, standing.end, standing.caught_up_at)
+
+    def _report(self) -> None:
+        assert self._source is not None
+        for topic, position in self.positions.items():
+            if standing := self._source.standing(topic, self.partition):
+                proof = standing.caught_up_at if standing.end == position else None
+                self._outfit.meter.progress(topic, self.partition, position, standing.log_end, proof)
 
     async def _reread(self, topic: str) -> None:
         """Something between the position and what came was lost on the way: ask again, never skip."""

@@ -1,8 +1,8 @@
 """One Kafka transaction a decision, under the transactional id of the shard.
 
-Starting a writer fences the earlier owner of the shard: whatever that one had not committed is aborted, and nothing it
-does from then on can reach a reader. `commit` is all or nothing; if it does not return, the process must end, because only
-the changelog can tell how the transaction came out.
+Starting a writer fences the earlier owner of the shard: whatever that one had not committed is aborted, and nothing
+it does from then on can reach a reader. `commit` is all or nothing; if it does not return, the process must end,
+because only the changelog can tell how the transaction came out.
 """
 
 import asyncio
@@ -46,7 +46,8 @@ class Writer(Protocol):
     async def commit(self, partition: int, items: Mapping[str, Sequence[Item]]) -> None:
         """Write the items of each topic, in order, to `partition` of it, all of them or none.
 
-        Raises FencedError, OperatorError (the brokers stayed away too long, or a record is too large for them), KafkaError.
+        Raises FencedError, OperatorError (the brokers stayed away too long, or a record is too large for them),
+        KafkaError.
         """
 
     async def stop(self) -> None:

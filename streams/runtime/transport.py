@@ -1,7 +1,7 @@
 """Faust's transport for shards: `moments://host:port`, found through the entry point `faust.transports`.
 
-Faust stays the host (app, agents, group membership, life cycle); the path of the data is this folder's. One record batch of
-one partition is one Faust event, whose value is a `Delivery`.
+Faust stays the host (app, agents, group membership, life cycle); the path of the data is this folder's. One record
+batch of one partition is one Faust event, whose value is a `Delivery`.
 """
 
 import asyncio
@@ -84,7 +84,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._ownership.assign({tp.partition for tp in assigned}, self, unbroken=unbroken)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Faust seeks after an assignment, and at worse moments. The shards seek for themselves, so there is nothing to do."""
+        """Faust seeks after an assignment, and at worse moments.
+
+        The shards seek for themselves, so there is nothing to do.
+        """
         return {}
 
     # --- source of the shards
@@ -137,7 +140,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._unacked_messages.discard(message)
         return True
 
-    async def force_commit(self, *args: Any, **kwargs: Any) -> bool:
+    async def force_commit(self, *_: Any, **__: Any) -> bool:
         return False
 
     async def write_offsets(self) -> None:
@@ -170,7 +173,7 @@ class Producer(driver.Producer):  # type: ignore[misc]
 
     async def flush(self) -> None: ...
 
-    async def send(self, *args: Any, **kwargs: Any) -> Any:
+    async def send(self, *_: Any, **__: Any) -> Any:
         raise InvariantError("only shards write, in their transactions; a Faust agent may not send")
 
     send_and_wait = send

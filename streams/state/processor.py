@@ -140,7 +140,7 @@ class DetectProcessor:
         return self._rules_of(record.version), record
 
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
-        """See streams.runtime.processor.Processor. Everything is published to the transitions topic and the dead letters."""
+        """See streams.runtime.processor.Processor. Offline nothing is published; `said` has what was said."""
         self._teller = teller = Teller(now, everything=self._offline is not None, proofs=self._offline == "proofs")
         dead: list[Output] = []
         for batch in batches:
@@ -149,8 +149,9 @@ class DetectProcessor:
                 self._fire()
         changes = self._store()
         self.said = teller.said
-        outputs = [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
-        outputs += dead
+        outputs = dead
+        if self._offline is None:
+            outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
         for (moment, kind), count in teller.counts.items():
             self.tally.steps[moment, KIND_NAMES[kind]] += count
         if changes or outputs:
