@@ -52,7 +52,9 @@ class Cause(BaseModel):
 
 
 class Move(BaseModel):
-    """A pause, resume, revision or reopening of the clock: when, by which event, and the due after it (none while it stands)."""
+    """A pause, resume, revision or reopening of the clock: when, by which event, and the due after it (none while it
+    stands).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,9 +67,9 @@ class Move(BaseModel):
 class Proof(BaseModel):
     """The arithmetic behind `due_at`, in machine form.
 
-    `deadline` is the tree of clauses that were considered, with the fields read, the target that matched and what each gave;
-    `calendar` names the calendar and its time zone, `open` the open intervals counted from the start to the first due (at most
-    31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order.
+    `deadline` is the tree of clauses that were considered, with the fields read, the target that matched and what each
+    gave; `calendar` names the calendar and its time zone, `open` the open intervals counted from the start to the first
+    due (at most 31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -87,10 +89,11 @@ class Proof(BaseModel):
 class Transition(BaseModel):
     """A dated change of an occurrence.
 
-    `at` is when it became true (a breach: its due), `found_at` when the monitor said so. The id is computed from tenant, case,
-    moment, occurrence, kind and revision: the same transition has the same id on every replay. `revision` counts how often this kind
-    was said of this occurrence before. Proof and sentence are there wherever somebody is told; `replay` leaves them out of the quiet steps
-    unless it is asked for them. `cause` is the event that brought it about, None where time alone did.
+    `at` is when it became true (a breach: its due), `found_at` when the monitor said so. The id is computed from
+    tenant, case, moment, occurrence, kind and revision: the same transition has the same id on every replay. `revision`
+    counts how often this kind was said of this occurrence before. Proof and sentence are there wherever somebody is
+    told; `replay` leaves them out of the quiet steps unless it is asked for them. `cause` is the event that brought it
+    about, None where time alone did.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -4,7 +4,8 @@ import gc
 
 
 def calm_collector() -> None:
-    """Collect rarely. Nothing on the path of an event makes reference cycles; what a collection finds is what a library left.
+    """Collect rarely. Nothing on the path of an event makes reference cycles; what a collection finds is what a library
+    left.
 
     At Python's own thresholds the search takes between a fifth and a third of a worker's time while it catches up.
     """

@@ -20,8 +20,8 @@ def pages() -> dict[str, str]:
     return {
         "docs/lifecycle.md": (
             "# The lifecycle of an occurrence\n\n"
-            "Generated from the table in `streams/engine/lifecycle.py` by `make docs`. A move that is not here is an error and nothing\n"
-            "happens. Late truth corrects what was told by the rules of section 6 in `rules.md`.\n\n"
+            "Generated from the table in `streams/engine/lifecycle.py` by `make docs`. A move that is not here is an\n"
+            "error and nothing happens. Late truth corrects what was told by the rules of section 6 in `rules.md`.\n\n"
             f"```mermaid\n{diagram()}\n```\n"
         )
     }

@@ -56,10 +56,12 @@ def explain(
             _show(owner, case, rules, record, judged, lang, as_json)
             shown += 1
     if not shown:
-        raise UnknownCase(f"nothing is known of case {case}: it never came, was refused, or was over and is forgotten")
+        raise UnknownCaseError(
+            f"nothing is known of case {case}: it never came, was refused, or was over and is forgotten"
+        )
 
 
-class UnknownCase(OperatorError):
+class UnknownCaseError(OperatorError):
     """Nothing is stored of the case."""
 
     exit_status = 1

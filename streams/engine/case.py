@@ -83,10 +83,11 @@ class Move(msgspec.Struct, array_like=True, gc=False):
 class Occurrence(msgspec.Struct, array_like=True, gc=False):
     """One moment running for one case. Instants and spans in microseconds.
 
-    due: None while undated or paused. first_due: as resolved at the start. span: the open time allowed, where the deadline is a
-    duration. anchor: start, or last resume, revise or reopen. broken: the due that was missed. stopped: since when it is paused or
-    closed. left: the open time that was left when it was paused. said: how often each kind was said. timer: the next
-    instant at which time alone changes it. zone: of the calendar, "" where the calendar is always open.
+    due: None while undated or paused. first_due: as resolved at the start. span: the open time allowed, where the
+    deadline is a duration. anchor: start, or last resume, revise or reopen. broken: the due that was missed. stopped:
+    since when it is paused or closed. left: the open time that was left when it was paused. said: how often each kind
+    was said. timer: the next instant at which time alone changes it. zone: of the calendar, "" where the calendar is
+    always open.
     """
 
     number: int
@@ -130,7 +131,7 @@ class Track(msgspec.Struct, array_like=True, gc=False):
 
 
 class Base(msgspec.Struct, array_like=True, gc=False):
-    """The fold of facts that are no longer kept: the tracks as of `at`, and the last value of every field they carried."""
+    """The fold of facts that are no longer kept: the tracks as of `at`, and the last value of each field they carried."""
 
     at: int
     tracks: list[Track]
@@ -141,8 +142,8 @@ class Base(msgspec.Struct, array_like=True, gc=False):
 class Case(msgspec.Struct, array_like=True, gc=False):
     """The truth about one case.
 
-    facts: ordered by instant, ties by arrival; the first `applied` of them are in the tracks. fired: the latest instant of a timer
-    that has spoken. forget_at: when a finished case is dropped (None while something is open or waiting).
+    facts: ordered by instant, ties by arrival; the first `applied` of them are in the tracks. fired: the latest instant
+    of a timer that has spoken. forget_at: when a finished case is dropped (None while something is open or waiting).
     """
 
     version: str

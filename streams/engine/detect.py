@@ -1,8 +1,8 @@
 """One case and what happens to it: a fact arrives, or the clock moves on. Pure: a record and a clock in, a record out.
 
-This is the incremental form of docs/rules.md. Facts that come in order are applied to what is told; only a late one makes the fold anew. A
-fact from beyond the clock waits, unless applying it now could not be seen from outside (nothing would be published and no
-timer lies before it); then it is applied ahead, which saves touching most cases twice.
+This is the incremental form of docs/rules.md. Facts that come in order are applied to what is told; only a late one
+makes the fold anew. A fact from beyond the clock waits, unless applying it now could not be seen from outside (nothing
+would be published and no timer lies before it); then it is applied ahead, which saves touching most cases twice.
 """
 
 from bisect import bisect_right

@@ -25,7 +25,9 @@ _STANDING = {
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One occurrence: how it stands, the sentence in both languages, and the proof of its due (None where its start is forgotten)."""
+    """One occurrence: how it stands, the sentence in both languages, and the proof of its due (None where its start is
+    forgotten).
+    """
 
     moment: str
     occurrence: int

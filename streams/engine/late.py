@@ -1,4 +1,4 @@
-"""Late truth: what was told is compared with the fold made anew, and the difference is said (docs/rules.md, section 6)."""
+"""Late truth: what was told is laid beside the fold made anew, and the difference is said (docs/rules.md, section 6)."""
 
 from typing import NamedTuple, Protocol
 
@@ -55,7 +55,8 @@ class History:
 def correct(rules: Rules, case: Case, late: Fact, until: int, tell: Tell) -> None:
     """Make the fold of the counting facts anew and say how it differs from what was told.
 
-    `case.facts[: case.applied]` are the counting facts, the late one among them. Afterwards the record holds the new fold.
+    `case.facts[: case.applied]` are the counting facts, the late one among them. Afterwards the record holds the new
+    fold.
     """
     history = History()
     told = {track.moment: track for track in case.tracks}

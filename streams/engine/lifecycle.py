@@ -1,7 +1,7 @@
 """The lifecycle of an occurrence as one table; the diagram in the docs is generated from it.
 
-A row says: in this phase, this kind may be said, and then the occurrence is in one of these phases. The rows of CORRECTIONS come on top
-when late truth corrects what was told (docs/rules.md, section 6).
+A row says: in this phase, this kind may be said, and then the occurrence is in one of these phases. The rows of
+CORRECTIONS come on top when late truth corrects what was told (docs/rules.md, section 6).
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
 """What one fact, or the passing of time, does to the occurrences of one moment (docs/rules.md, sections 3 and 4).
 
-These are the only functions that change an occurrence. They are used twice: on what is told, as facts come in order, and on a fresh
-record when late truth makes the fold anew; `say` is what tells the two apart.
+These are the only functions that change an occurrence. They are used twice: on what is told, as facts come in order,
+and on a fresh record when late truth makes the fold anew; `say` is what tells the two apart.
 """
 
 from typing import Protocol

@@ -1,4 +1,6 @@
-"""The arithmetic behind a due, worked out from stored facts when it is spoken, in machine form (schemas.transition.Proof)."""
+"""The arithmetic behind a due, worked out from stored facts when it is spoken, in machine form
+(schemas.transition.Proof).
+"""
 
 from typing import Any
 
@@ -13,7 +15,8 @@ _MOVE_NAMES = {Kind.OPENED: "reopened"}
 def prove(
     moment: Moment, occurrence: Occurrence, start: Fact, trace: Trace, zone: str, until: int, due: int | None
 ) -> dict[str, Any]:
-    """The proof of the due as it stood at `until`: `trace` is that of the deadline at the start, `zone` the moment's there.
+    """The proof of the due as it stood at `until`: `trace` is that of the deadline at the start, `zone` the moment's
+    there.
 
     Guarantee: the first due follows from start and deadline, each move gives the due after it, and the last is `due`.
     """

@@ -14,7 +14,9 @@ _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 
 def sentences(
     moment: Moment, occurrence: Occurrence, kind: Kind, at: int, due: int | None, start: Fact, trace: Trace, zone: str
 ) -> dict[str, str]:
-    """`{"zh": ..., "en": ...}`. Times are local to `zone` (as Moment.zone gives it); a date is written where it is not the start's."""
+    """`{"zh": ..., "en": ...}`. Times are local to `zone` (as Moment.zone gives it); a date is written where it is not
+    the start's.
+    """
     began = _local(occurrence.started, zone)
     when = _Clock(began)
     due_text = when(_local(due, zone)) if due is not None else None

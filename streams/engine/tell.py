@@ -16,9 +16,9 @@ _LOUD = (Kind.AT_RISK, Kind.BREACHED)
 class Teller:
     """Collects what is said of one case after another.
 
-    `begin` names the case; then the engine calls the teller as its Say and Tell. `said` grows with the transitions that are to be
-    published, in order; `counts` has every step by (moment, kind), published or not. With `everything` quiet steps are built too
-    (for replay), with `proofs` also their proof and sentence.
+    `begin` names the case; then the engine calls the teller as its Say and Tell. `said` grows with the transitions that
+    are to be published, in order; `counts` has every step by (moment, kind), published or not. With `everything` quiet
+    steps are built too (for replay), with `proofs` also their proof and sentence.
     """
 
     def __init__(self, now: int, *, everything: bool = False, proofs: bool = False) -> None:
@@ -114,7 +114,9 @@ def _text(value: object) -> str | None:
 
 
 def start_of(case: Case, occurrence: Occurrence) -> tuple[Fact | None, LookBack]:
-    """The fact that began an occurrence, and the look at it; None where it was folded away with an occurrence long over."""
+    """The fact that began an occurrence, and the look at it; None where it was folded away with an occurrence long
+    over.
+    """
     for position, fact in enumerate(case.facts):
         if fact.at == occurrence.started and fact.id == occurrence.start:
             return fact, LookBack(case.facts, position, case.base)

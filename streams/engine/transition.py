@@ -9,8 +9,8 @@ from streams.engine.case import KIND_NAMES, Fact
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
-    """One dated change of one occurrence; instants in microseconds, `kind` a number of engine.case.Kind. The fields are those of
-    schemas.transition.Transition; a quiet step that only `replay` writes has no proof and no sentence.
+    """One dated change of one occurrence; instants in microseconds, `kind` a number of engine.case.Kind. The fields are
+    those of schemas.transition.Transition; a quiet step that only `replay` writes has no proof and no sentence.
     """
 
     id: str

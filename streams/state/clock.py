@@ -1,9 +1,9 @@
 """The shard clock: how far time has provably been heard out (design rule 5).
 
-For each input topic of the shard: *caught up* at wall time T (a fetch response received at T had nothing more): T. *Behind*: the lesser of
-the append time and the greatest event time of what was applied. The shard's clock is the least over its topics, and never
-goes back. A quiet topic keeps up through empty fetches; a lagging or cut-off one holds the clock, so that nobody is accused for an
-event that lies unread.
+For each input topic of the shard: *caught up* at wall time T (a fetch response received at T had nothing more): T.
+*Behind*: the lesser of the append time and the greatest event time of what was applied. The shard's clock is the least
+over its topics, and never goes back. A quiet topic keeps up through empty fetches; a lagging or cut-off one holds the
+clock, so that nobody is accused for an event that lies unread.
 """
 
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,9 @@
     bytes 1-8    the instant the clock must pass before the case needs a look (signed, big-endian; NO_WAKE for never)
     bytes 9-     the record, MessagePack arrays (engine/case.py)
 
-The instant stands in front so that a restore can rebuild the deadline queue without decoding the records. Fields are only ever added
-at the end of an array, with a default; a layout that breaks this takes the next version, and this reader keeps the old.
+The instant stands in front so that a restore can rebuild the deadline queue without decoding the records. Fields are
+only ever added at the end of an array, with a default; a layout that breaks this takes the next version, and this
+reader keeps the old.
 """
 
 from struct import Struct

@@ -1,11 +1,12 @@
 """The deadline queue: which case needs a look next. An index over the case records, rebuilt from them on restore.
 
-An entry is a hint, never the truth: a case that moved its deadline leaves the old entry behind, and whoever takes an entry
-asks the record whether it still means anything. Stale entries are swept out when they are more than the live ones.
+An entry is a hint, never the truth: a case that moved its deadline leaves the old entry behind, and whoever takes an
+entry asks the record whether it still means anything. Stale entries are swept out when they are more than the live
+ones.
 
-Entries are kept in buckets of a second. Only the first bucket is a heap; the others are plain lists until their time comes. Most
-entries are never popped in their order (the case ended before), so ordering them early would be work for nothing, and a
-heap of a million entries misses the cache at every step.
+Entries are kept in buckets of a second. Only the first bucket is a heap; the others are plain lists until their time
+comes. Most entries are never popped in their order (the case ended before), so ordering them early would be work for
+nothing, and a heap of a million entries misses the cache at every step.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """The detection stage of one shard: records in, case records and transitions out. Pure; the runtime stores and publishes.
 
-One event goes this way: decode (ingest) -> clock (state) -> deadlines that its time has passed (state, engine) -> the case's
-record (state) -> take (engine) -> record and transitions (here) -> decision.
+One event goes this way: decode (ingest) -> clock (state) -> deadlines that its time has passed (state, engine) -> the
+case's record (state) -> take (engine) -> record and transitions (here) -> decision.
 """
 
 import json
@@ -52,9 +52,10 @@ class _Touched:
 class DetectProcessor:
     """State and judgement of one shard.
 
-    `compile_source` makes a catalogue from the source stored with the state: cases run under the version they began with, also
-    after the files on disk have moved on. `decode` reads the records (a policy is bound to it). `offline` is the mode of replay: every step
-    is said, the quiet ones too (with their proofs, or without), and found when the clock of the events finds it.
+    `compile_source` makes a catalogue from the source stored with the state: cases run under the version they began
+    with, also after the files on disk have moved on. `decode` reads the records (a policy is bound to it). `offline` is
+    the mode of replay: every step is said, the quiet ones too (with their proofs, or without), and found when the clock
+    of the events finds it.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The detection stage over files instead of Kafka: one log, event time only, every step written. Same code, no broker.
 
-The clock is the greatest event time read so far, so what is found does not depend on when or how fast the replay runs: the same
-catalogue and the same events give the same bytes.
+The clock is the greatest event time read so far, so what is found does not depend on when or how fast the replay runs:
+the same catalogue and the same events give the same bytes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +20,9 @@ _AT_ONCE = 2_000
 
 
 class Line(NamedTuple):
-    """One line of a file of CloudEvents in JSON, as a record at no known time. `topic` is the file's name, `offset` the line."""
+    """One line of a file of CloudEvents in JSON, as a record at no known time. `topic` is the file's name, `offset` the
+    line.
+    """
 
     value: bytes
     topic: str
@@ -55,7 +57,9 @@ class Replay:
         )
 
     def run(self, lines: Iterable[Line], until: int | None = None) -> Iterator[Transition]:
-        """Everything said about the lines, in the order it is found. With `until` (an instant) the clock goes on to it in the end."""
+        """Everything said about the lines, in the order it is found. With `until` (an instant) the clock goes on to it
+        in the end.
+        """
         remaining = iter(lines)
         while chunk := list(islice(remaining, _AT_ONCE)):
             yield from self._decide(Batch(TOPIC, chunk, 0, 0, None))

@@ -1,7 +1,7 @@
 """Case records as bytes: what was once written stays readable.
 
-The files in `records/` were written by release 0.1.0, layout 1. They are never written again: a reader that cannot take them has
-broken the promise that state outlives releases. A new layout adds files of its own.
+The files in `records/` were written by release 0.1.0, layout 1. They are never written again: a reader that cannot take
+them has broken the promise that state outlives releases. A new layout adds files of its own.
 """
 
 import json
@@ -22,11 +22,12 @@ RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
 
 def a_case() -> Case:
     """A record with something in every field."""
-    start = Fact(1_000, "p-1", "//pos", "order.placed", {"store_id": "s-1", "promised_at": 5_000, "vip": True, "score": 1.5})
+    looked_at = {"store_id": "s-1", "promised_at": 5_000, "vip": True, "score": 1.5}
+    start = Fact(1_000, "p-1", "//pos", "order.placed", looked_at)
     pause = Fact(2_000, "w-1", "//desk", "ticket.waiting", {})
     running = Occurrence(
-        2, AT_RISK, 1_000, "p-1", 5_000, 4_000, 3_000, 2_500, 5_000, {0: 1, 1: 2}, 1, 0, None, None, None, True, "Asia/Shanghai",
-        [Move(Kind.PAUSED, 2_000, "w-1", None), Move(Kind.RESUMED, 2_500, "w-2", 5_000)],
+        2, AT_RISK, 1_000, "p-1", 5_000, 4_000, 3_000, 2_500, 5_000, {0: 1, 1: 2}, 1, 0, None, None, None, True,
+        "Asia/Shanghai", [Move(Kind.PAUSED, 2_000, "w-1", None), Move(Kind.RESUMED, 2_500, "w-2", 5_000)],
     )  # fmt: skip
     broken = Occurrence(1, BREACHED, 1_000, "p-1", 4_000, 4_000, None, 1_000, 9_000, {0: 1, 2: 1}, 0, 1, 4_000)
     tracks = [Track("order.confirm", [running], Loose(900, 2, "e-1"), [broken]), Track("order.make", [broken])]
@@ -50,7 +51,10 @@ def test_a_record_of_a_later_layout_is_refused_with_what_to_do() -> None:
         decode(value)
 
 
-@pytest.mark.parametrize("value", [b"", b"\x01" + bytes(8) + b"\xc1", encode(a_case(), 1)[:-1]], ids=["empty", "garbage", "cut"])
+DAMAGED = {"empty": b"", "garbage": b"\x01" + bytes(8) + b"\xc1", "cut": encode(a_case(), 1)[:-1]}
+
+
+@pytest.mark.parametrize("value", DAMAGED.values(), ids=DAMAGED.keys())
 def test_damaged_bytes_are_a_state_error(value: bytes) -> None:
     with pytest.raises(StateError):
         decode(value)
