@@ -6,11 +6,12 @@ would be published and no timer lies before it); then it is applied ahead, which
 """
 
 from bisect import bisect_right
+from collections import Counter
 from enum import Enum
 
 from streams.catalogue.model import Moment, Role
 from streams.engine.case import BREACHED, NEVER, Base, Case, Fact, Kind, Occurrence, Track
-from streams.engine.fold import advance_tracks, apply_fact, fold
+from streams.engine.fold import advance_tracks, apply_fact, copy_tracks, fold
 from streams.engine.late import correct
 from streams.engine.rules import Rules
 from streams.engine.tell import Teller
@@ -71,7 +72,8 @@ def advance(rules: Rules, case: Case, until: int, teller: Teller) -> int | None:
             _speak(rules, case, fact.at, teller)
         case.applied += 1
         apply_fact(rules, case.tracks, facts, case.applied - 1, case.base, teller)
-    _speak(rules, case, until, teller)
+    if not case.applied or facts[case.applied - 1].at <= until:  # what a fact ahead of the clock set off waits for it
+        _speak(rules, case, until, teller)
     if len(facts) > MAX_FACTS:
         _fold_away(rules, case, until)
     return _wake(rules, case)
@@ -100,6 +102,8 @@ def _wake(rules: Rules, case: Case) -> int | None:
                 if timer is not None and (soonest is None or timer < soonest):
                     soonest = timer
     facts = case.facts
+    if soonest is not None and case.applied:
+        soonest = max(soonest, facts[case.applied - 1].at - 1)
     case.forget_at = None
     if case.applied < len(facts):
         waiting = facts[case.applied].at - 1  # it counts as soon as the clock reaches it
@@ -132,6 +136,8 @@ def _unseen(rules: Rules, case: Case, fact: Fact) -> bool:
         if moment.journal or rules.followers[index]:
             return False
         for track in case.tracks:
+            if track.moment == moment.id and track.void:
+                return False
             if track.moment == moment.id and track.occurrences:
                 current = track.occurrences[-1]
                 if current.loud and (current.phase <= BREACHED or roles & Role.REOPEN):
@@ -143,21 +149,32 @@ def _take_back(rules: Rules, case: Case, until: int) -> None:
     """Undo what was applied ahead of the clock; nobody was told of it."""
     counting = bisect_right(case.facts, until, key=_instant)
     told = {track.moment: track for track in case.tracks}
-    case.tracks, _ = fold(rules, case.base, case.facts[:counting], until, _silently)
-    case.applied = counting
+    tracks, _ = fold(rules, case.base, case.facts[:counting], until, _silently)
+    ahead: Counter[tuple[str, int, Kind]] = Counter()
+
+    def note(moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:  # noqa: ARG001
+        ahead[moment.id, occurrence.number, kind] += 1
+
+    again = copy_tracks(tracks)
+    for position in range(counting, case.applied):
+        apply_fact(rules, again, case.facts, position, case.base, note)
+    case.tracks, case.applied = tracks, counting
     for track in case.tracks:
         before = told.get(track.moment)
         if before is not None:
-            _carry(before, track)
+            _carry(before, track, ahead)
 
 
-def _carry(before: Track, after: Track) -> None:
-    """What was said stays said."""
+def _carry(before: Track, after: Track, ahead: Counter[tuple[str, int, Kind]]) -> None:
+    """What was said stays said, but for what was said ahead."""
     after.void = before.void
     for occurrence in after.occurrences:
         for old in before.occurrences:
             if old.number == occurrence.number:
-                occurrence.said, occurrence.loud = old.said, old.loud
+                occurrence.loud = old.loud
+                occurrence.said = {
+                    kind: count - ahead[before.moment, old.number, Kind(kind)] for kind, count in old.said.items()
+                }
 
 
 def _silently(moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:

@@ -59,7 +59,7 @@ def _clock(moment: Moment, case: Case, occurrence: Occurrence) -> Clock:
         at = occurrence.broken if phase is Phase.BREACHED and occurrence.broken is not None else since
         trace = moment.deadline.trace(occurrence.started, look, zone)
         sentence = sentences(moment, occurrence, _STANDING[phase], at, due, start, trace, zone)
-        proof = prove(moment, occurrence, start, trace, zone, 1 << 62, due)
+        proof = prove(moment, occurrence, start, trace, zone, due)
     severity = moment.rises[occurrence.risen - 1].to if occurrence.risen else moment.severity
     return Clock(moment.id, occurrence.number, phase.name.lower(), severity, dict(moment.title), sentence, proof)
 

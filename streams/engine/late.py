@@ -1,5 +1,6 @@
 """Late truth: what was told is laid beside the fold made anew, and the difference is said (docs/rules.md, section 6)."""
 
+from copy import copy
 from typing import NamedTuple, Protocol
 
 from streams.catalogue.model import Moment
@@ -16,10 +17,17 @@ _CLOSING = {
 
 
 class Tell(Protocol):
-    """As Say, and with the due as it was at that step, which a later step may have moved."""
+    """As Say, and with the occurrence as it was `then`, at that step, where later steps have changed it."""
 
     def __call__(
-        self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None, due: int | None
+        self,
+        moment: Moment,
+        occurrence: Occurrence,
+        kind: Kind,
+        at: int,
+        fact: Fact | None,
+        due: int | None,
+        then: Occurrence | None = None,
     ) -> None: ...
 
 
@@ -30,6 +38,7 @@ class Step(NamedTuple):
     at: int
     fact: Fact | None
     due: int | None
+    then: Occurrence | None = None
 
 
 class History:
@@ -39,7 +48,10 @@ class History:
         self.steps: dict[tuple[str, int], list[Step]] = {}
 
     def __call__(self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:
-        self.steps.setdefault((moment.id, occurrence.number), []).append(Step(kind, at, fact, occurrence.due))
+        then = copy(occurrence)
+        then.moves = list(occurrence.moves)
+        steps = self.steps.setdefault((moment.id, occurrence.number), [])
+        steps.append(Step(kind, at, fact, occurrence.due, then))
 
     def of(self, moment: Moment, occurrence: Occurrence) -> list[Step]:
         return self.steps.get((moment.id, occurrence.number), [])
@@ -85,8 +97,8 @@ def _correct_track(moment: Moment, before: Track | None, after: Track, late: Fac
         elif undone is not None:
             _correct(moment, undone, occurrence, late, history, tell)
         else:
-            for kind, at, fact, due in history.of(moment, occurrence):
-                tell(moment, occurrence, kind, at, fact, due)
+            for kind, at, fact, due, then in history.of(moment, occurrence):
+                tell(moment, occurrence, kind, at, fact, due, then)
     after.void = list(void.values())
     for told in alive.values():
         if after.occurrences and told.number < after.occurrences[0].number:
@@ -126,13 +138,13 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
     broke = true.broken is not None and told.broken is None
     if broke:
         step = history.last(moment, true, Kind.BREACHED, late)
-        tell(moment, true, Kind.BREACHED, step.at, step.fact, step.due)
+        tell(moment, true, Kind.BREACHED, step.at, step.fact, step.due, step.then)
     if true.phase == BREACHED and true.risen > (told.risen if told.broken is not None else 0):
         step = history.last(moment, true, Kind.WORSENED, late)
-        tell(moment, true, Kind.WORSENED, step.at, step.fact, step.due)
+        tell(moment, true, Kind.WORSENED, step.at, step.fact, step.due, step.then)
     if true.phase == AT_RISK and (true.warned > told.warned or retracted or reopened):
         step = history.last(moment, true, Kind.AT_RISK, late)
-        tell(moment, true, Kind.AT_RISK, step.at, step.fact, step.due)
+        tell(moment, true, Kind.AT_RISK, step.at, step.fact, step.due, step.then)
     if not is_open and (was_open or told.phase != true.phase or retracted or broke):
         step = history.last(moment, true, _CLOSING[Phase(true.phase)], late)
-        tell(moment, true, step.kind, step.at, step.fact, step.due)
+        tell(moment, true, step.kind, step.at, step.fact, step.due, step.then)

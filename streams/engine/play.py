@@ -65,7 +65,7 @@ def _play_open(
         _close(moment, current, fact, _END, say)
     if roles & _CANCEL:
         if ended:
-            track.loose = Loose(fact.at, _CANCEL, fact.id)
+            _found_nothing(track, fact, _CANCEL)
         else:
             _close(moment, current, fact, _CANCEL, say)
     if current.phase > BREACHED:
@@ -81,10 +81,8 @@ def _play_closed(
     moment: Moment, track: Track, current: Occurrence | None, fact: Fact, roles: int, look: Look, say: Say
 ) -> bool:
     loose = track.loose
-    if roles & _CANCEL:
-        track.loose = Loose(fact.at, _CANCEL, fact.id)
-    elif roles & _END:
-        track.loose = Loose(fact.at, _END, fact.id)
+    if roles & (_END | _CANCEL):
+        _found_nothing(track, fact, _END if roles & _END else _CANCEL)
     begun = None
     if roles & _REOPEN and current is not None and moment.reopening != "nothing":
         if moment.reopening == "new":
@@ -96,14 +94,24 @@ def _play_closed(
         begun = _begin(moment, track, 1 if current is None else current.number + 1, fact, look, say)
     if begun is None:
         return False
-    if begun is not current:
-        track.loose = None  # what found nothing open before this occurrence has nothing to say of the next
-    if loose is not None and loose.at == fact.at and loose.event != fact.id and begun is not current:
+    track.loose = None  # what found nothing open before this occurrence has nothing to say of the next
+    if loose is not None and loose.at == fact.at and loose.event != _name(fact) and begun is not current:
         _close(moment, begun, fact, loose.role, say)
         return loose.role == _END
     if roles & _PAUSE and begun.phase <= AT_RISK:
         _pause(moment, begun, fact, say)
     return False
+
+
+def _name(fact: Fact) -> str:
+    """A fact among all of its case: ids are unique within a source only."""
+    return f"{fact.source}\x1f{fact.id}"
+
+
+def _found_nothing(track: Track, fact: Fact, role: int) -> None:
+    """Note an end or cancellation with nothing open; the first of an instant is the one a start may pick up."""
+    if track.loose is None or track.loose.at != fact.at:
+        track.loose = Loose(fact.at, role, _name(fact))
 
 
 def _begin(moment: Moment, track: Track, number: int, fact: Fact, look: Look, say: Say) -> Occurrence:
@@ -144,9 +152,12 @@ def _pause(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
 
 
 def _resume(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
+    revised = current.due is not None  # while it stood still: warnings are counted anew
+    _go_on(moment, current, fact)
+    if revised:
+        current.warned = min(current.warned, warnings_until(moment, current, fact.at))
     to = AT_RISK if current.warned else RUNNING
     current.phase = step(current.phase, Kind.RESUMED, to)
-    _go_on(moment, current, fact)
     _moved(moment, current, Kind.RESUMED, fact)
     say(moment, current, Kind.RESUMED, fact.at, fact)
 

@@ -13,9 +13,9 @@ _MOVE_NAMES = {Kind.OPENED: "reopened"}
 
 
 def prove(
-    moment: Moment, occurrence: Occurrence, start: Fact, trace: Trace, zone: str, until: int, due: int | None
+    moment: Moment, occurrence: Occurrence, start: Fact, trace: Trace, zone: str, due: int | None
 ) -> dict[str, Any]:
-    """The proof of the due as it stood at `until`: `trace` is that of the deadline at the start, `zone` the moment's
+    """The proof of the due as it stands: `trace` is that of the deadline at the start, `zone` the moment's
     there.
 
     Guarantee: the first due follows from start and deadline, each move gives the due after it, and the last is `due`.
@@ -40,7 +40,6 @@ def prove(
             "due_at": _stamp(move.due),
         }
         for move in occurrence.moves
-        if move.at <= until
     ]
     proof["due_at"] = _stamp(due)
     return proof

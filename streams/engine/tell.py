@@ -46,9 +46,16 @@ class Teller:
         self.counts[moment.id, kind] += 1
 
     def tell(
-        self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None, due: int | None
+        self,
+        moment: Moment,
+        occurrence: Occurrence,
+        kind: Kind,
+        at: int,
+        fact: Fact | None,
+        due: int | None,
+        then: Occurrence | None = None,
     ) -> None:
-        """A step with the due as it was then."""
+        """A step with the due as it was; `then` is the whole occurrence as it was, where later steps have changed it."""
         revision = occurrence.said.get(kind, 0)
         occurrence.said[kind] = revision + 1
         self.counts[moment.id, kind] += 1
@@ -56,7 +63,9 @@ class Teller:
             occurrence.loud = True
         spoken = occurrence.loud or moment.journal
         if spoken or self.everything:
-            self.said.append(self._build(moment, occurrence, kind, at, fact, due, revision, spoken or self.proofs))
+            self.said.append(
+                self._build(moment, then or occurrence, kind, at, fact, due, revision, spoken or self.proofs)
+            )
 
     def _build(
         self,
@@ -80,7 +89,7 @@ class Teller:
             if start is not None:
                 zone = occurrence.zone or moment.zone(look)
                 trace = moment.deadline.trace(occurrence.started, look, zone)
-                proof = prove(moment, occurrence, start, trace, zone, at, due)
+                proof = prove(moment, occurrence, start, trace, zone, due)
                 sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone)
         return Transition(
             id=transition_id(self._tenant, self._case_id, moment.id, occurrence.number, kind, revision),

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import ConnectionGroup
-from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
@@ -124,6 +130,10 @@ class ReadingThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 records = await fetcher.fetched_records(wanted, timeout=timeout)
             except OffsetOutOfRangeError as error:
                 await self._out_of_range(error.args[0])
+            except NoOffsetForPartitionError as error:
+                # a new assignment came into this call; aiokafka looks for a position before the shard has given one
+                if self._assignment() is not None and error.args[0] in self._cursors:
+                    raise
         # from here to the end without a single await: records, positions and log ends are of one moment
         assignment = self._assignment()
         deliveries = []

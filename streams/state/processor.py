@@ -155,7 +155,7 @@ class DetectProcessor:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
         for (moment, kind), count in teller.counts.items():
             self.tally.steps[moment, KIND_NAMES[kind]] += count
-        if changes or outputs:
+        if changes or outputs or any(batch.records for batch in batches):  # a restart must not set the clock back
             changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": self._until}).encode()
         return Decision(changes, outputs)
 

@@ -1,4 +1,4 @@
-"""What a moment may declare, one story each: pauses, revisions, warnings, rises, reopening, rounds, steps, an end of patience."""
+"""What a moment may declare, one story each: pauses, revisions, warnings, rises, reopening, rounds, steps, giving up."""
 
 import pytest
 

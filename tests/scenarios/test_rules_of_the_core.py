@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from streams.catalogue.load import compile_texts
+from streams.catalogue.load import compile_source, compile_texts
 from streams.errors import StateError
 from streams.state.processor import DetectProcessor
 from tests.support.story import ALL_TOPICS, TRANSITIONS, Story
@@ -61,6 +61,15 @@ def test_a_bulk_load_of_old_events_is_judged_in_its_own_time() -> None:
     story.expect_nothing()
 
 
+def test_a_deadline_that_an_old_event_has_passed_is_told_before_the_event_is_applied() -> None:
+    story = Story(DELIVERY, topics=[ORDERS]).lags(ORDERS)
+    story.at("18:00").send("order.placed", "o1", time="09:00", promised_at="09:30").expect_nothing()
+    story.send("order.paid", "o2", time="09:30").expect_nothing()
+    story.send("order.paid", "o2", time="09:31").expect("breached", "o1", due="09:30")
+    story.send("order.cancelled", "o1", time="09:32").expect("cancelled", "o1", at="09:32")
+    story.expect_nothing()
+
+
 def test_a_deadline_waits_for_the_lateness_that_the_catalogue_allows() -> None:
     text = DELIVERY.replace("allowed_lateness: 0s", "allowed_lateness: 2m")
     story = placed(text).at("12:31:59").expect_nothing()
@@ -96,7 +105,7 @@ def test_late_truth_still_retracts_after_a_restart() -> None:
     story.expect("met", "o1")
 
 
-# key = case
+# the key is the case
 
 
 def test_an_event_under_another_key_is_refused_with_that_reason() -> None:
@@ -195,7 +204,7 @@ def test_a_transition_has_the_same_id_whether_it_was_heard_of_soon_or_late() -> 
 
 def test_a_record_of_a_later_release_stops_the_worker_with_a_word_to_the_operator() -> None:
     story = placed()
-    processor = DetectProcessor(ALL_TOPICS, story.catalogue, lambda source: story.catalogue, transitions=TRANSITIONS)
+    processor = DetectProcessor(ALL_TOPICS, story.catalogue, compile_source, transitions=TRANSITIONS)
     with pytest.raises(StateError, match="later release"):
         processor.restore([(b"~something", b"{}")])
 

@@ -1,32 +1,19 @@
 """Random catalogues and histories for hypothesis: few event types, small instants, many ties and roles at once.
 
-The catalogues are built by hand, not by the loader, so that the engine is compared under rules that the loader would not
-even let through. Instants are small whole numbers of microseconds; shops are open twelve of every twenty-four.
+Choices come from hypothesis or from a seed. The catalogues are built by hand (hand_built.py).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from random import Random
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from streams.catalogue.model import (
-    Calendar,
-    Catalogue,
-    Deadline,
-    Due,
-    Hit,
-    Look,
-    Moment,
-    Rise,
-    Role,
-    Severity,
-    Trace,
-    Warning,
-)
+from streams.catalogue.model import Calendar, Catalogue, Deadline, Hit, Moment, Rise, Role, Severity, Warning
 from streams.engine.case import Fact
+from tests.support.hand_built import After, At, DayAndNight, HandBuilt, ShopHours, Trigger, moment
 from tests.support.reference_drive import Arrives, Moves, Step
 
 FAR = 100_000
@@ -35,7 +22,6 @@ FAR = 100_000
 TYPES = ("start", "pause", "revise", "resume", "end", "reopen", "cancel")
 """Named for what they mostly do, in the order of a likely story; a catalogue may give any of them any role."""
 
-FIELDS = ("due", "eta", "mood")
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 BEGIN = 40
 T = TypeVar("T")
@@ -48,158 +34,7 @@ _MORE: tuple[tuple[Role, ...], ...] = (
     (Role.PAUSE, Role.RESUME, Role.REVISE),
     (Role.REOPEN, Role.PAUSE),
 )
-
-
-@dataclass(frozen=True)
-class DayAndNight:
-    """Always open."""
-
-    id: str = "always"
-    always: bool = True
-
-    def add(self, at: int, span: int, zone: str) -> int:
-        return at + span
-
-    def between(self, start: int, end: int, zone: str) -> int:
-        return max(0, end - start)
-
-    def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
-        return [(start, end)] if start < end else []
-
-
-@dataclass(frozen=True)
-class ShopHours:
-    """Open in the second half of every day of twenty-four; counted one microsecond after the other."""
-
-    id: str = "shop"
-    always: bool = False
-
-    def is_open(self, at: int) -> bool:
-        return at % 24 >= 12
-
-    def add(self, at: int, span: int, zone: str) -> int:
-        while span > 0:
-            span -= self.is_open(at)
-            at += 1
-        return at
-
-    def between(self, start: int, end: int, zone: str) -> int:
-        return sum(self.is_open(at) for at in range(start, end))
-
-    def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
-        return [(at, at + 1) for at in range(start, end) if self.is_open(at)]
-
-
 _CALENDARS: tuple[Calendar, ...] = (DayAndNight(), ShopHours())
-
-
-@dataclass(frozen=True)
-class After:
-    """A span of open time."""
-
-    calendar: Calendar
-    span: int
-
-    def resolve(self, at: int, look: Look, zone: str) -> Due:
-        return Due(self.calendar.add(at, self.span, zone), self.span)
-
-    def trace(self, at: int, look: Look, zone: str) -> Trace:
-        return Trace("after", self.resolve(at, look, zone).at, span=self.span)
-
-
-@dataclass(frozen=True)
-class At:
-    """The instant in a field, else another deadline, else undated."""
-
-    field: str
-    otherwise: Deadline | None = None
-
-    def resolve(self, at: int, look: Look, zone: str) -> Due:
-        value = look(self.field)
-        if isinstance(value, int):
-            return Due(value, None)
-        return Due(None, None) if self.otherwise is None else self.otherwise.resolve(at, look, zone)
-
-    def trace(self, at: int, look: Look, zone: str) -> Trace:
-        return Trace("at", self.resolve(at, look, zone).at, field=self.field)
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """Events of `type`, and with `mood` only those whose own mood it is, play `roles` for a moment."""
-
-    moment: int
-    type: str
-    roles: int
-    mood: str | None = None
-    due: str | None = None
-
-
-@dataclass(frozen=True)
-class HandBuilt:
-    """A catalogue of moments and triggers."""
-
-    moments: tuple[Moment, ...]
-    triggers: tuple[Trigger, ...]
-    corrections: int = 1_000_000
-    allowed_lateness: int = 0
-    version: str = "by-hand@000000000000"
-    source: str = "{}"
-
-    def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
-        hits = []
-        for index in range(len(self.moments)):
-            mine = [
-                trigger
-                for trigger in self.triggers
-                if (trigger.moment, trigger.type) == (index, event_type)
-                and (trigger.mood is None or look("mood") == trigger.mood)
-            ]
-            roles = 0
-            for trigger in mine:
-                roles |= trigger.roles
-            due = next((trigger.due for trigger in mine if trigger.due is not None), None)
-            if mine:
-                hits.append(Hit(index, roles, due))
-        return tuple(hits)
-
-    def keeps(self, event_type: str) -> tuple[str, ...] | None:
-        return FIELDS if any(trigger.type == event_type for trigger in self.triggers) else None
-
-    def position(self, moment_id: str) -> int | None:
-        return next((index for index, moment in enumerate(self.moments) if moment.id == moment_id), None)
-
-
-def utc(look: Look) -> str:
-    """The zone of every generated moment."""
-    return "UTC"
-
-
-def moment(number: int, deadline: Deadline, calendar: Calendar, **more: Any) -> Moment:
-    """A moment with what the tests do not vary filled in."""
-    values: dict[str, Any] = {
-        "warnings": (),
-        "rises": (),
-        "reopening": "nothing",
-        "repeats": False,
-        "journal": False,
-        "time_to_live": 60,
-        "follows": (),
-        **more,
-    }
-    return Moment(
-        id=f"m{number}",
-        title={"zh": f"时刻{number}", "en": f"Moment {number}"},
-        playbook={"zh": (), "en": ()},
-        stage="execution",
-        owner="team",
-        severity="low",
-        customer_class="basic",
-        deadline=deadline,
-        calendar=calendar,
-        zone=utc,
-        **values,
-    )
 
 
 class Pick(Protocol):
@@ -258,7 +93,8 @@ def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
     """Any moment, and its triggers; it may follow those before it."""
     calendar = pick.one(_CALENDARS)
     after = After(calendar, pick.one((0, 5, 12, 20, 28)))
-    deadline: Deadline = pick.one((after, after, At("due"), At("due", after)))
+    deadlines: tuple[Deadline, ...] = (after, after, At("due"), At("due", after))
+    deadline = pick.one(deadlines)
     warnings = []
     for _ in pick.count(0, 3):
         share = pick.one((None, 0.25, 0.5, 0.7, 0.9))
@@ -382,5 +218,7 @@ def make_long_history(seed: int, facts: int) -> tuple[HandBuilt, History]:
         until += pick.one((0, 1, 2, 3))
         steps.append(Moves(until))
         made = make_fact(pick, pick.one(types), 0, until)
-        steps.append(Arrives(Fact(until + pick.whole(-4, 4), f"f{number}", "s", made.type, made.fields)))
+        # mostly bare, so that a look has to go far back
+        fields = made.fields if number < 4 or pick.whole(0, 40) == 0 else {}
+        steps.append(Arrives(Fact(until + pick.whole(-4, 4), f"f{number}", "s", made.type, fields)))
     return catalogue, History([*steps, Moves(FAR)])

@@ -1,7 +1,7 @@
 """A real Apache Kafka for the tests: one KRaft node, started from Maven Central's jars, or one that is already there.
 
-`MOMENTS_TEST_KAFKA=host:port` uses a broker of yours. Otherwise Java 17 and Maven start one; the jars are kept in the user's
-cache directory. Where neither is possible the tests are skipped aloud, or fail if `MOMENTS_REQUIRE_KAFKA=1`.
+`MOMENTS_TEST_KAFKA=host:port` uses a broker of yours. Otherwise Java 17 and Maven start one; the jars are kept in the
+user's cache directory. Where neither is possible the tests are skipped aloud, or fail if `MOMENTS_REQUIRE_KAFKA=1`.
 """
 
 import base64
@@ -24,6 +24,7 @@ from kafka.errors import KafkaError
 POM = Path(__file__).with_name("kafka-pom.xml")
 VERSION = "4.3.0"
 STARTS_WITHIN = 60.0
+MAVEN = ("mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime")
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -49,7 +50,7 @@ log.retention.check.interval.ms=1000
 """
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818 it names a state, and is told as one
     """No broker can be had here; the message says why."""
 
 
@@ -149,7 +150,10 @@ def free_ports(count: int) -> list[int]:
 
 
 def jars() -> Path:
-    """The folder with Kafka's jars, fetched by Maven once. Unavailable where there is no Java, no Maven or no repository."""
+    """The folder with Kafka's jars, fetched by Maven once.
+
+    Unavailable where there is no Java, no Maven or no repository.
+    """
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:
             raise Unavailable(f"{tool} is not installed, and MOMENTS_TEST_KAFKA names no broker")
@@ -161,8 +165,7 @@ def jars() -> Path:
     with tempfile.TemporaryDirectory(dir=cache) as fresh:
         wanted = Path(fresh) / "jars"
         fetched = subprocess.run(
-            ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
-            + ["-DincludeScope=runtime", f"-DoutputDirectory={wanted}"],
+            [*MAVEN, "-f", str(POM), f"-DoutputDirectory={wanted}"],
             capture_output=True,
             text=True,
             check=False,

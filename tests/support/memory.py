@@ -68,10 +68,6 @@ class MemoryLog:
         self._cursors[topic] = Cursor(cursor.epoch, end)
         return Delivery(0, cursor.epoch, Batch(topic, records, cursor.offset, end, None))
 
-    @property
-    def exhausted(self) -> bool:
-        return all(self._cursors[topic].offset >= end for topic, end in self.ends.items())
-
 
 class MemoryWriter:
     """A `Writer` whose transactions are a list; a commit can be made to fail."""

@@ -3,7 +3,8 @@
 from collections import defaultdict
 
 from streams.catalogue.model import Role
-from tests.support.histories import BEGIN, HandBuilt, History
+from tests.support.hand_built import HandBuilt
+from tests.support.histories import BEGIN, History
 from tests.support.reference import Reference, Said
 from tests.support.reference_drive import TENANT, Arrives, Engine
 

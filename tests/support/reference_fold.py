@@ -71,7 +71,7 @@ def severity_of(moment: Moment, risen: int) -> str:
 
 
 class Fold:
-    """What is known of a case at `until`: `tracks`, the `steps` that led there, and the instants of timers that `spoke`."""
+    """What is known of a case at `until`: `tracks`, the `steps` that led there, and when timers `spoke`."""
 
     def __init__(self, catalogue: Catalogue, tenant: str, facts: Sequence[Fact], until: int) -> None:
         self.catalogue = catalogue

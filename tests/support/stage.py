@@ -1,4 +1,4 @@
-"""A stage to play on: topics of one test's own on a real broker, events put in, and what comes out read as others read it."""
+"""A stage to play on: topics of a test's own on a real broker, events put in, and what comes out as others read it."""
 
 import asyncio
 import json
@@ -45,7 +45,10 @@ class Stage:
         return number % self.partitions
 
     async def publish(self, numbers: Iterable[int], **words: Any) -> None:
-        """Events of these numbers, acknowledged. Key, partition and input follow from the number; n and n + 388 share a key."""
+        """Events of these numbers, acknowledged.
+
+        Key, partition and input follow from the number; n and n + 388 share a key.
+        """
         async with producing(self.bootstrap) as producer:
             sent = []
             for number in numbers:

@@ -1,6 +1,8 @@
-"""`python -m tests.support.stock_worker`: the same judgement on Faust's own transport, one event at a time, no transactions.
+"""`python -m tests.support.stock_worker`: the same judgement on Faust's own transport, one event at a time, no
+transactions.
 
-Only to compare with: what is said must not depend on how the events travel. It reads each topic from its beginning and keeps no state.
+Only to compare with: what is said must not depend on how the events travel. It reads each topic from its beginning and
+keeps no state.
 """
 
 import asyncio

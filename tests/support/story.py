@@ -4,9 +4,9 @@
     story.at("12:00").send("order.placed", case="8812", promised_at="12:30")
     story.at("12:31").expect("breached", case="8812", due="12:30")
 
-Events go in as the bytes of CloudEvents and through decoding, a catalogue in YAML and the shard's processor; what comes out is read from
-the bytes of the published records. The shard is caught up with every topic at each `at`, unless a topic `lags`. Times are of
-Monday 2026-11-02 (`09:30`, `09:30:05`, `+1d 09:30` on Tuesday), in the time zone of the story.
+Events go in as the bytes of CloudEvents and through decoding, a catalogue in YAML and the shard's processor; what comes
+out is read from the bytes of the published records. The shard is caught up with every topic at each `at`, unless a topic
+`lags`. Times are of Monday 2026-11-02 (`09:30`, `09:30:05`, `+1d 09:30` on Tuesday), in the time zone of the story.
 """
 
 import json
@@ -96,9 +96,7 @@ class Story:
 
     # ---- what happens
 
-    def send(
-        self, event_type: str, case: str, *, time: str | None = None, name: str | None = None, **data: Any
-    ) -> Self:
+    def send(self, event_type: str, case: str, *, time: str | None = None, name: str | None = None, **data: Any) -> Self:
         """An event reaches Kafka now. `time` is when it happened (now), `name` its id (a new one).
 
         Data fields that end in `_at` or `_by` are times of the story. `tenant`, `region` and `source` are the envelope's.

@@ -1,7 +1,8 @@
 """The runtime's own test tool: a small processor with state, timers and outputs, whose right answer is easy to work out.
 
-Records are JSON `{"n": int, "due": microseconds or null}` under a key. The processor counts them per key, says every one of
-them once (`echo`, with the running count), and says `late` when the shard clock passes a `due` before `done` has come.
+Records are JSON `{"n": int, "due": microseconds or null}` under a key. The processor counts them per key, says every
+one of them once (`echo`, with the running count), and says `late` when the shard clock passes a `due` before `done`
+has come.
 """
 
 import heapq

@@ -22,7 +22,7 @@ RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
 
 def a_case() -> Case:
     """A record with something in every field."""
-    looked_at = {"store_id": "s-1", "promised_at": 5_000, "vip": True, "score": 1.5}
+    looked_at: dict[str, str | int | float | bool] = {"store_id": "s-1", "promised_at": 5_000, "vip": True, "score": 1.5}
     start = Fact(1_000, "p-1", "//pos", "order.placed", looked_at)
     pause = Fact(2_000, "w-1", "//desk", "ticket.waiting", {})
     running = Occurrence(

@@ -7,7 +7,6 @@ from streams.clock import SECOND
 from streams.state.codec import NO_WAKE
 from streams.state.deadlines import DeadlineQueue
 
-
 INSTANTS = st.integers(-3 * SECOND, 3 * SECOND) | st.integers(-30, 30)
 
 

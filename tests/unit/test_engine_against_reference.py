@@ -10,21 +10,8 @@ from hypothesis import given
 from streams.catalogue.model import Hit, Rise, Role, Warning
 from streams.engine.case import Fact
 from tests.support.effort import EFFORT, explore
-from tests.support.histories import (
-    BEGIN,
-    FAR,
-    After,
-    At,
-    DayAndNight,
-    HandBuilt,
-    History,
-    ShopHours,
-    Trigger,
-    make_long_history,
-    moment,
-    rolled,
-    stories,
-)
+from tests.support.hand_built import After, At, DayAndNight, HandBuilt, ShopHours, Trigger, moment
+from tests.support.histories import BEGIN, FAR, History, make_long_history, rolled, stories
 from tests.support.reference import Reference
 from tests.support.reference_cases import Story, differences
 from tests.support.reference_drive import TENANT, Arrives, Moves, play
@@ -122,15 +109,15 @@ HARD: dict[str, Story] = {
         HandBuilt((moment(0, After(_ALWAYS, 9), _ALWAYS, repeats=True),), (Trigger(0, "start", START | END),)),
         History([fact(40, "start", "1"), fact(40, "start", "2"), Moves(FAR)]),
     ),
-    "an end that found nothing open is not lost when the starting fact is itself an end": (
+    "an end that found nothing open closes what a later fact of its instant begins by way of another moment": (
         HandBuilt(
             (
                 moment(0, After(_ALWAYS, 9), _ALWAYS),
                 moment(1, After(_ALWAYS, 9), _ALWAYS, follows=(Hit(0, START),)),
             ),
-            (Trigger(0, "start", START, "x"), Trigger(0, "end", END), Trigger(1, "end", END)),
+            (Trigger(0, "end", START, "x"), Trigger(0, "end", END), Trigger(1, "end", END)),
         ),
-        History([fact(43, "start", "0", mood="x"), fact(43, "end", "1"), fact(43, "end", "2"), Moves(FAR)]),
+        History([fact(43, "end", "1"), fact(43, "end", "2", mood="x"), Moves(FAR)]),
     ),
     "a revision in a pause lets the warnings be given again": (
         HandBuilt(
@@ -159,6 +146,30 @@ HARD: dict[str, Story] = {
             (Trigger(0, "start", START), Trigger(0, "end", END)),
         ),
         History([Moves(58), fact(69, "end", "1"), fact(58, "start", "2"), fact(52, "start", "3"), Moves(FAR)]),
+    ),
+    "a breach that late truth takes back leaves the warning standing, and that is said": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 10), _ALWAYS, warnings=(Warning(lead=5),)),),
+            (Trigger(0, "start", START), Trigger(0, "revise", REVISE, due="due")),
+        ),
+        History([fact(40, "start", "1"), Moves(55), fact(42, "revise", "2", due=58), Moves(FAR)]),
+    ),
+    "an occurrence that late truth undid and another brings back rises again from nothing": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 5), _ALWAYS, rises=(Rise(2, "high"),), repeats=True, time_to_live=5),),
+            (Trigger(0, "start", START), Trigger(0, "end", END), Trigger(0, "revise", REVISE, due="due")),
+        ),
+        History(
+            [
+                fact(40, "start", "1"),
+                Moves(60),
+                fact(60, "start", "2"),
+                Moves(68),
+                fact(42, "revise", "3", due=62),
+                fact(43, "end", "4"),
+                Moves(FAR),
+            ]
+        ),
     ),
     "a paused clock of a shop goes on with the open time that was left": (
         HandBuilt(

@@ -1,6 +1,5 @@
 """Laws of the engine that need no second model: convergence, nothing invented and nothing missed, proofs that add up."""
 
-
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -15,20 +14,8 @@ from streams.engine.detect import Taken, advance, open_case, take
 from streams.engine.rules import Rules
 from streams.engine.tell import Teller
 from tests.support.effort import EFFORT, explore
-from tests.support.histories import (
-    BEGIN,
-    FAR,
-    TYPES,
-    After,
-    DayAndNight,
-    HandBuilt,
-    Rolled,
-    Trigger,
-    make_catalogue,
-    make_fact,
-    moment,
-    rolled,
-)
+from tests.support.hand_built import After, DayAndNight, HandBuilt, Trigger, moment
+from tests.support.histories import BEGIN, FAR, TYPES, Rolled, make_catalogue, make_fact, rolled
 from tests.support.reference_drive import Arrives, Engine, Moves, Step, play
 
 SEEDS = range(500 * EFFORT)
@@ -70,7 +57,11 @@ class Oracle:
 
     SPAN = 15
     catalogue = HandBuilt(
-        (moment(0, After(_ALWAYS, SPAN), _ALWAYS, time_to_live=FAR, warnings=(Warning(lead=4),), rises=(Rise(3, "high"),)),),
+        (
+            moment(
+                0, After(_ALWAYS, SPAN), _ALWAYS, time_to_live=FAR, warnings=(Warning(lead=4),), rises=(Rise(3, "high"),)
+            ),
+        ),
         (
             Trigger(0, "start", int(Role.START)),
             Trigger(0, "end", int(Role.END)),
@@ -176,6 +167,24 @@ def test_a_fact_older_than_what_was_folded_away_changes_nothing() -> None:
     assert case.arrive(Fact(0, "f0", "s", "start", {})) == []
     assert case.taken[-2:] == [Taken.BEYOND, Taken.BEYOND]
     assert case.state() == before
+
+
+def test_facts_of_one_instant_are_folded_away_together() -> None:
+    catalogue = HandBuilt(
+        (moment(0, After(_ALWAYS, 10), _ALWAYS, time_to_live=FAR),),
+        (Trigger(0, "start", int(Role.START)), Trigger(0, "other", int(Role.PAUSE))),
+    )
+    case = Engine(catalogue, 0)
+    for number in range(66):
+        at = 280 if 28 <= number < 40 else 10 * number
+        case.move(max(at, case.until))
+        case.arrive(Fact(at, f"f{number}", "s", "start", {}))
+    assert len(case.case.facts) < 66
+    case.arrive(Fact(280, "one more", "s", "start", {}))
+    case.arrive(Fact(279, "another", "s", "start", {}))
+    assert case.taken[-2:] == [Taken.NEW, Taken.NEW]
+    case.arrive(Fact(270, "too old", "s", "start", {}))
+    assert case.taken[-1] == Taken.BEYOND
 
 
 def test_a_record_holds_at_most_sixty_four_facts_whatever_comes() -> None:

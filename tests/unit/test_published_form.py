@@ -9,7 +9,6 @@ from streams.clock import parse_rfc3339
 from streams.engine.publish import as_document, encode_transition
 from streams.state.replay import Line, Replay
 
-
 CATALOGUE = """
 name: forms
 time_zone: Asia/Shanghai

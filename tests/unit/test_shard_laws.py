@@ -14,7 +14,7 @@ from tests.support.story_catalogues import catalogue, moment
 
 ORDERS, DELIVERIES = "orders.events.v1", "deliveries.events.v1"
 TOPICS = (ORDERS, DELIVERIES)
-SEEDS = range(30 * EFFORT)
+SEEDS = (*range(30 * EFFORT), 283)
 BEGIN = 1_793_600_000_000_000
 END = BEGIN + 1_000 * MINUTE
 CATALOGUE = compile_texts(
