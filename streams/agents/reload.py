@@ -16,14 +16,14 @@ def register(app: Any, files: CatalogueFiles, detecting: Detecting) -> None:
     """Look at the catalogue's files every few seconds; a broken new version is said once and changes nothing."""
 
     async def look() -> None:
-        take(files, detecting)
+        take(files, detecting, now())
 
     app.timer(interval=PAUSE / SECOND, name="catalogue")(look)
 
 
-def take(files: CatalogueFiles, detecting: Detecting) -> None:
-    """One look: what changed is logged in words, and new cases begin under it."""
-    found = files.poll(now())
+def take(files: CatalogueFiles, detecting: Detecting, at: int) -> None:
+    """One look at the instant `at`: what changed is logged in words, and new cases begin under it."""
+    found = files.poll(at)
     if found is None:
         return
     if isinstance(found, CatalogueError):
