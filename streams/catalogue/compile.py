@@ -5,7 +5,7 @@ moments, a revision without a field. Everything wrong is collected; nothing is c
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
@@ -34,8 +34,9 @@ class Compiled:
     matcher: Matcher
     positions: dict[str, int]
 
-    def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
-        return self.matcher.hits(event_type, look)
+    @property
+    def hits(self) -> Callable[[str, Look], tuple[Hit, ...]]:
+        return self.matcher.hits
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return self.matcher.keeps(event_type)

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from enum import Enum
 
-from streams.catalogue.model import Moment, Role
+from streams.catalogue.model import Hit, Moment, Role
 from streams.engine.case import BREACHED, NEVER, Base, Case, Fact, Kind, Occurrence, Track
 from streams.engine.fold import advance_tracks, apply_fact, copy_tracks, fold
 from streams.engine.late import correct
@@ -65,18 +65,22 @@ def advance(rules: Rules, case: Case, until: int, teller: Teller) -> int | None:
     facts = case.facts
     while case.applied < len(facts):
         fact = facts[case.applied]
+        hits = rules.hits(fact.type, fact.fields.get)
         if fact.at > until:
-            if teller.everything or not _unseen(rules, case, fact):
+            if teller.everything or not _unseen(rules, case, fact, hits):
                 break
-        else:
+        elif case.tracks:
             _speak(rules, case, fact.at, teller)
         case.applied += 1
-        apply_fact(rules, case.tracks, facts, case.applied - 1, case.base, teller)
-    if not case.applied or facts[case.applied - 1].at <= until:  # what a fact ahead of the clock set off waits for it
+        apply_fact(rules, case.tracks, facts, case.applied - 1, case.base, hits, teller)
+    wake = _wake(rules, case)
+    if wake is not None and wake < until:
         _speak(rules, case, until, teller)
+        wake = _wake(rules, case)
     if len(facts) > MAX_FACTS:
         _fold_away(rules, case, until)
-    return _wake(rules, case)
+        wake = _wake(rules, case)
+    return wake
 
 
 def _speak(rules: Rules, case: Case, until: int, teller: Teller) -> None:
@@ -102,8 +106,8 @@ def _wake(rules: Rules, case: Case) -> int | None:
                 if timer is not None and (soonest is None or timer < soonest):
                     soonest = timer
     facts = case.facts
-    if soonest is not None and case.applied:
-        soonest = max(soonest, facts[case.applied - 1].at - 1)
+    if soonest is not None and case.applied and soonest < facts[case.applied - 1].at:
+        soonest = facts[case.applied - 1].at - 1  # what a fact ahead of the clock set off waits for it
     case.forget_at = None
     if case.applied < len(facts):
         waiting = facts[case.applied].at - 1  # it counts as soon as the clock reaches it
@@ -124,14 +128,14 @@ def _instant(fact: Fact) -> int:
     return fact.at
 
 
-def _unseen(rules: Rules, case: Case, fact: Fact) -> bool:
+def _unseen(rules: Rules, case: Case, fact: Fact, hits: tuple[Hit, ...]) -> bool:
     """Whether a fact from beyond the clock can be applied now without anyone being able to tell."""
     for track in case.tracks:
         if track.occurrences:
             timer = track.occurrences[-1].timer
             if timer is not None and timer < fact.at:
                 return False
-    for index, roles, _ in rules.catalogue.hits(fact.type, fact.fields.get):
+    for index, roles, _ in hits:
         moment = rules.moments[index]
         if moment.journal or rules.followers[index]:
             return False
@@ -157,7 +161,8 @@ def _take_back(rules: Rules, case: Case, until: int) -> None:
 
     again = copy_tracks(tracks)
     for position in range(counting, case.applied):
-        apply_fact(rules, again, case.facts, position, case.base, note)
+        fact = case.facts[position]
+        apply_fact(rules, again, case.facts, position, case.base, rules.hits(fact.type, fact.fields.get), note)
     case.tracks, case.applied = tracks, counting
     for track in case.tracks:
         before = told.get(track.moment)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from streams.catalogue.model import Look, Role
+from streams.catalogue.model import Hit, Look, Role
 from streams.engine.case import NEVER, Base, Fact, Track
 from streams.engine.play import Say, advance, play
 from streams.engine.rules import Rules
@@ -51,18 +51,22 @@ def track_of(rules: Rules, tracks: list[Track], index: int) -> Track:
 
 
 def apply_fact(
-    rules: Rules, tracks: list[Track], facts: Sequence[Fact], position: int, base: Base | None, say: Say
+    rules: Rules,
+    tracks: list[Track],
+    facts: Sequence[Fact],
+    position: int,
+    base: Base | None,
+    hits: tuple[Hit, ...],
+    say: Say,
 ) -> None:
-    """Apply one fact to every moment it matters to, and to those that follow what it ends."""
+    """Apply one fact to every moment it matters to (`hits`), and to those that follow what it ends."""
     fact = facts[position]
-    hits = rules.catalogue.hits(fact.type, fact.fields.get)
     look: Look = fact.fields.get
-    alone = not position and base is None
+    looked = not position and base is None  # nothing earlier to look back at
     ended: list[int] = []
     for index, roles, due_path in hits:
-        if roles & _LOOKS and not alone:
-            look = LookBack(facts, position, base)
-            alone = True
+        if roles & _LOOKS and not looked:
+            look, looked = LookBack(facts, position, base), True
         if play(rules.moments[index], track_of(rules, tracks, index), fact, roles, due_path, look, say):
             ended.append(index)
     if ended and any(rules.followers[leader] for leader in ended):
@@ -102,7 +106,7 @@ def fold(rules: Rules, base: Base | None, facts: Sequence[Fact], until: int | No
     fired = NEVER
     for position, fact in enumerate(facts):
         fired = max(fired, advance_tracks(rules, tracks, fact.at, say))
-        apply_fact(rules, tracks, facts, position, base, say)
+        apply_fact(rules, tracks, facts, position, base, rules.hits(fact.type, fact.fields.get), say)
     if until is not None:
         fired = max(fired, advance_tracks(rules, tracks, until, say))
     return tracks, fired

@@ -9,11 +9,12 @@ _MOST_TYPES = 4096
 class Rules:
     """One catalogue version with what the engine derives from it. Immutable."""
 
-    __slots__ = ("_kept", "catalogue", "followers", "moments", "version")
+    __slots__ = ("_kept", "catalogue", "followers", "hits", "moments", "version")
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.version = catalogue.version
+        self.hits = catalogue.hits
         self.moments: tuple[Moment, ...] = catalogue.moments
         followers: list[list[tuple[int, int]]] = [[] for _ in self.moments]
         for index, moment in enumerate(self.moments):

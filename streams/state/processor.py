@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from streams.catalogue.model import Catalogue
 from streams.clock import instant
 from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
@@ -37,16 +39,13 @@ Changes = dict[bytes, bytes | None]
 Decode = Callable[[Sequence[Record]], list[Event | Rejection]]
 
 
-class _Touched:
+class _Touched(msgspec.Struct, gc=False):
     """A case in hand: its record, and the instant under which the queue knows it."""
 
-    __slots__ = ("case", "changed", "queued", "rules")
-
-    def __init__(self, case: Case, rules: Rules, queued: int) -> None:
-        self.case = case
-        self.rules = rules
-        self.queued = queued
-        self.changed = False
+    case: Case
+    rules: Rules
+    queued: int
+    changed: bool = False
 
 
 class DetectProcessor:

@@ -13,12 +13,14 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
+from uuid import uuid4
 
 from streams.clock import as_datetime, now
 from tests.bench import core, job, latency, memory, replay, tea_job, throughput
 from tests.bench.installation import Installation, broker
 from tests.bench.machine import calibrate, describe, load
-from tests.bench.page import Part, Run, page, text
+from tests.bench.page import Measured, Part, Run, page, text
+from tests.support.kafka import Unavailable
 
 PARTS = ("kafka", "restore", "scale", "tea", "latency", "core", "memory", "replay")
 ON_KAFKA = frozenset(PARTS[:5])
@@ -43,10 +45,12 @@ class Bench:
 
     def __init__(self, share: float, folder: Path, bootstrap: str) -> None:
         self.share, self.folder, self.bootstrap = share, folder, bootstrap
+        self.run = uuid4().hex[:6]
         self.job, self.tea = job.Job().scaled(share).just_over(), tea_job.TeaJob().scaled(share).just_over()
 
     def installation(self, name: str, *, inputs: str = "", partitions: int = 4) -> Installation:
-        return Installation(name, self.bootstrap, self.folder, partitions, inputs).create_topics()
+        # a broker of somebody else's may have seen an earlier run
+        return Installation(f"bench-{self.run}-{name}", self.bootstrap, self.folder, partitions, inputs).create_topics()
 
     @cached_property
     def standard(self) -> tuple[Installation, throughput.Done]:
@@ -121,21 +125,28 @@ def main() -> int:
         parser.error(f"unknown parts: {' '.join(sorted(unknown))}")
     wanted = [name for name in PARTS if not asked.parts or name in asked.parts]
     whole = not asked.parts and asked.share == 1.0
-    failed = []
+    failed: list[str] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="moments-bench-")))
         bootstrap, kafka = "", None
         if ON_KAFKA.intersection(wanted):
-            bootstrap, kafka = stack.enter_context(broker(folder / "kafka"))
+            try:
+                bootstrap, kafka = stack.enter_context(broker(folder / "kafka"))
+            except Unavailable as reason:
+                print(f"no Kafka: {reason}", file=sys.stderr)
+                failed = [name for name in wanted if name in ON_KAFKA]
+                wanted = [name for name in wanted if name not in ON_KAFKA]
         bench = Bench(asked.share, folder, bootstrap)
         date = asked.date or as_datetime(now()).astimezone(UTC).date().isoformat()
         run = Run(" ".join(["python -m tests.bench", *sys.argv[1:]]), date, asked.share, describe(kafka))
         for name in wanted:
-            calibration, busy = calibrate(), load()
+            before, busy = calibrate(), load()
             try:
-                for part in bench.part(name):
-                    run.parts.append((part, calibration, busy))
-                    print(text(part, calibration, busy), end="\n\n", flush=True)
+                found = list(bench.part(name))
+                after = calibrate()
+                for part in found:
+                    run.parts.append(Measured(name, part, before, after, busy))
+                    print(text(run.parts[-1]), end="\n\n", flush=True)
             except Exception:  # noqa: BLE001 the other parts are worth having; the exit status tells
                 traceback.print_exc()
                 failed.append(name)

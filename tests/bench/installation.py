@@ -121,7 +121,7 @@ class Installation:
         return consumer
 
     def read(self) -> list[tuple[int, dict[str, Any]]]:
-        """Everything published and committed: the time of the record (an instant, to the millisecond) and the document."""
+        """Everything published and committed: the instant of the record, to the millisecond, and the document."""
         consumer = self.reader()
         found: list[tuple[int, dict[str, Any]]] = []
         ended: set[int] = set()
@@ -193,12 +193,11 @@ class Worker:
             raise AssertionError(f"the worker ended with {self.process.returncode}:\n{self.tail()}")
         times = self.process.cpu_times()
         found = Sample(processor_seconds=times.user + times.system)
-        with suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
-                for line in answer.read().decode().splitlines():
-                    if not line.startswith("#"):
-                        name, _, value = line.rpartition(" ")
-                        found.metrics[name.partition("{")[0]] += float(value)
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            for line in answer.read().decode().splitlines():
+                if not line.startswith("#"):
+                    name, _, value = line.rpartition(" ")
+                    found.metrics[name.partition("{")[0]] += float(value)
         return found
 
     def events(self, name: str) -> list[tuple[int, dict[str, Any]]]:

@@ -1,8 +1,9 @@
 """The standard job of the benchmarks: deterministic events of a delivery service, and what must be said of them.
 
-Every order has a promise 10 to 30 minutes ahead. Of `orders` orders, `never` are never delivered, `late` are delivered late, the rest in
-time. With 520,000 orders, 40,000 never and 36,000 late there are 480,000 deliveries: 1,000,000 events and 76,000 breaches. Order
-events go to the orders topic, deliveries to the deliveries topic, each topic in event-time order.
+Every order has a promise 10 to 30 minutes ahead. Of `orders` orders, `never` are never delivered, `late` are delivered
+late, the rest in time. With 520,000 orders, 40,000 never and 36,000 late there are 480,000 deliveries: 1,000,000 events
+and 76,000 breaches. Order events go to the orders topic, deliveries to the deliveries topic, each topic in event-time
+order.
 """
 
 import json
@@ -40,7 +41,7 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How large it is. `spread` is the event time over which the orders are placed, microseconds, from the instant `begin` on."""
+    """How large it is. The orders are placed over `spread` microseconds of event time, from the instant `begin` on."""
 
     orders: int = 520_000
     never: int = 40_000
@@ -63,7 +64,7 @@ class Job:
         return replace(self, orders=orders, never=never, late=late, spread=spread)
 
     def just_over(self) -> "Job":
-        """The same job, its last event some minutes ago: a worker that reads it has everything to judge and nothing to forget."""
+        """The same job, its last deadline some minutes ago: a worker has everything to judge and nothing to forget."""
         return replace(self, begin=now() // MINUTE * MINUTE - self.spread - HOUR)
 
 
@@ -106,7 +107,7 @@ def messages(job: Job) -> Iterator[Message]:
 
 
 def truth(job: Job) -> Iterator[Told]:
-    """What `one_moment.yaml` must publish of the job once the last deadline is past: a breach, and the recovery if it came."""
+    """What `one_moment.yaml` must publish once the last deadline is past: a breach, and the recovery if it came."""
     for fate in fates(job):
         if fate.delivered is None or fate.delivered > fate.promised:
             yield Told(order_id(fate.number), MOMENT, "breached", fate.promised)

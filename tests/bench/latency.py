@@ -68,8 +68,11 @@ def measure(installation: Installation, catalogue: str, share: float) -> Part:
     cuts = statistics.quantiles(late, n=100)
     return Part(
         "Latency",
-        f"{RATE} events a second over {installation.partitions} partitions for {seconds:.0f} s, deadlines 2 to 5 s ahead on the wall clock, half of them "
-        f"kept; {len(late):,} breaches. From `due_at` to the moment at which a read_committed reader in another process has it. Worker on one core.",
+        f"{RATE} events a second over {installation.partitions} partitions for {seconds:.0f} s, deadlines 2 to 5 s "
+        "ahead on the "
+        f"wall clock, half of them kept; {len(late):,} breaches. From `due_at` to the moment at which a "
+        "read_committed reader in "
+        "another process has it. Worker on one core.",
         [
             Figure("median", cuts[49], "s"),
             Figure("99 of 100", cuts[98], "s", 0.5, at_most=True),

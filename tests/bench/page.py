@@ -8,7 +8,7 @@ from tests.bench.machine import Calibration
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing. `target` is the least, or with `at_most` the most, it was meant to be; None where nothing was asked."""
+    """One measured thing. `target` is the least (with `at_most` the most) it was meant to be, None where nothing was."""
 
     what: str
     value: float
@@ -31,7 +31,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one part of the run found. `story` says what was done, `shares` where the time went, `remarks` what to know of it."""
+    """What one part of the run found. `story` says what was done, `shares` where the time went."""
 
     title: str
     story: str
@@ -42,41 +42,59 @@ class Part:
 
 @dataclass(slots=True)
 class Run:
-    """A whole run: how it was asked for, where, and its parts, each with the calibration and load average before it."""
+    """A whole run: how it was asked for, where, and its parts."""
 
     command: str
     date: str
     share: float
     machine: Sequence[tuple[str, str]]
-    parts: list[tuple[Part, Calibration, float]] = field(default_factory=list)
+    parts: list["Measured"] = field(default_factory=list)
 
 
-def text(part: Part, calibration: Calibration, load: float) -> str:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A part under the name it is asked for by, and how the machine was right before and after it."""
+
+    name: str
+    part: Part
+    before: Calibration
+    after: Calibration
+    load: float
+
+
+def text(measured: Measured) -> str:
     """A part as markdown."""
+    part = measured.part
     lines = [f"## {part.title}", "", part.story, ""]
     lines += _table(("", "measured", "target", ""), (_row(figure) for figure in part.figures))
     if part.shares:
         lines += ["", *_table(("where the time goes", "share"), ((name, f"{share:.1%}") for name, share in part.shares))]
     for remark in part.remarks:
         lines += ["", remark]
-    lines += ["", f"Calibration {_calibration(calibration)}; load average before {load:.2f}."]
+    lines += [
+        "",
+        f"`python -m tests.bench {measured.name}` measures this alone. Calibration {_calibration(measured.before)} "
+        f"before, {_calibration(measured.after)} after; load average before {measured.load:.2f}.",
+    ]
     return "\n".join(lines)
 
 
 def page(run: Run) -> str:
     """The page of a run."""
     missed = [
-        f"{part.title}: {figure.what}, {_number(figure.value)} {figure.unit} instead of {_number(figure.target or 0)}"
-        for part, _, _ in run.parts
-        for figure in part.figures
+        f"{measured.part.title}: {figure.what}, {_number(figure.value)} {figure.unit} instead of "
+        f"{_number(figure.target or 0)}"
+        for measured in run.parts
+        for figure in measured.part.figures
         if not figure.reached
     ]
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `{run.command}` on {run.date}; do not edit. Nothing here is a test: a slower machine gives a slower page.",
-        "Targets are those the project was built to. Below every part stands a calibration measured right before it, two fixed pieces",
-        "of work (a turn of a plain Python loop; a four-field event through pydantic), so that figures of other machines and moments can be compared as ratios.",
+        f"Written by `{run.command}` on {run.date}; do not edit. Nothing here is a test: a slower machine",
+        "gives a slower page. Targets are those the project was built to. Below every part stands a calibration measured",
+        "right before and after it, two fixed pieces of work (a turn of a plain Python loop; a four-field event through",
+        "pydantic), so that figures of other machines and moments can be compared as ratios.",
         "",
         *_table(("", ""), run.machine),
         "",
@@ -90,8 +108,8 @@ def page(run: Run) -> str:
         lines += ["Targets that were missed in this run:", "", *(f"- {line}" for line in missed), ""]
     else:
         lines += ["Every target was reached in this run.", ""]
-    for part, calibration, load in run.parts:
-        lines += [text(part, calibration, load), ""]
+    for measured in run.parts:
+        lines += [text(measured), ""]
     return "\n".join(lines)
 
 
@@ -108,7 +126,7 @@ def _number(value: float) -> str:
 
 
 def _calibration(found: Calibration) -> str:
-    return f"{found.loop:.1f} ns a turn, {found.validate:,.0f} ns an event"
+    return f"{found.loop:.1f} ns a turn and {found.validate:,.0f} ns an event"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -16,7 +16,7 @@ EVENTS = 200_000
 
 
 def measure(share: float, one_moment: str, tea_chain: str, folder: Path) -> Part:
-    """Whole commands on one core each, start-up included, and the same without the time the command takes for a single event."""
+    """Whole commands on one core each, and the same without the time that the command takes for a single event."""
     standard = list(job.messages(job.Job().scaled(share * EVENTS / 1_000_000)))
     tea = list(tea_job.messages(tea_job.TeaJob().scaled(share * EVENTS / 1_000_000)))
     halves = [[message for message in standard if message.key[-1] % 2 == half] for half in range(2)]
@@ -26,8 +26,9 @@ def measure(share: float, one_moment: str, tea_chain: str, folder: Path) -> Part
     chain = _timed([(tea_chain, _written(folder / "tea.jsonl", tea))])
     return Part(
         "Replay",
-        f"`moments replay`, every step of every clock written to a file. {len(standard):,} events of the standard job, {len(tea):,} of the tea "
-        "chain; each process on one core. The two halves are the even and the odd cases, on a core each.",
+        f"`moments replay`, every step of every clock written to a file. {len(standard):,} events of the standard job, "
+        f"{len(tea):,} of the tea chain; each process on one core. The two halves are the even and the odd cases, on "
+        "a core each.",
         [
             Figure("one moment, whole command", len(standard) / one, "events/s"),
             Figure("one moment, without start-up", len(standard) / (one - single), "events/s", 120_000),

@@ -1,4 +1,7 @@
-"""`python -m tests.bench.sampled OUT ARGUMENTS...`: the `moments` command with the sampler beside it; its shares go to OUT as JSON."""
+"""`python -m tests.bench.sampled OUT ARGUMENTS...`: the `moments` command with the sampler beside it.
+
+The shares go to OUT as JSON.
+"""
 
 import json
 import sys

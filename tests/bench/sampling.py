@@ -1,7 +1,8 @@
 """Where the processor time of a process goes, by stage of the monitor: a thread that looks at the others now and then.
 
-At each look, the processor time a thread has used since the last one is booked to the stage its stack is in. That is exact in sum and
-rough in detail: what C code does is booked where Python goes on after it, which is why stages are whole modules and not lines.
+At each look, the processor time a thread has used since the last one is booked to the stage its stack is in. That is
+exact in sum and rough in detail: what C code does is booked where Python goes on after it, so stages are modules and
+not lines.
 """
 
 import sys
@@ -12,6 +13,8 @@ from types import FrameType
 from typing import Self
 
 INTERVAL = 0.004
+ENTRY = 6
+"""Bytecode offset up to which a function has done nothing yet."""
 HOST = "event loop, Faust, the rest"
 FETCH = "fetch"
 TRANSACTION = "transaction"
@@ -56,9 +59,10 @@ FUNCTIONS = {
 
 
 class Sampler:
-    """Samples from `with` to the end of it; `shares` afterwards."""
+    """Samples from the first event inside the `with` to its end, so without start-up; `shares` afterwards."""
 
     def __init__(self) -> None:
+        self._begun = False
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._used: dict[int, float] = {}
         self._files: dict[str, str | None] = {}
@@ -97,11 +101,16 @@ class Sampler:
             spent = used - self._used.get(thread.ident, used)
             self._used[thread.ident] = used
             if book and spent > 0:
-                self.seconds[self._stage(frames.get(thread.ident), thread.ident)] += spent
+                stage = self._stage(frames.get(thread.ident), thread.ident)
+                self._begun = self._begun or stage == DECODE
+                if self._begun:
+                    self.seconds[stage] += spent
 
     def _stage(self, frame: FrameType | None, thread: int) -> str:
         innermost: str | None = None
         kafka = False
+        if frame is not None and frame.f_lasti <= ENTRY:
+            frame = frame.f_back  # Python stops threads where functions begin; the time went to the one that called
         while frame is not None:
             code = frame.f_code
             stage = self._file(code.co_filename)

@@ -33,10 +33,10 @@ Turn = tuple[int, list[Batch]]
 """A shard, and what it takes in one decision."""
 
 
-def turns(messages: Iterable[Message]) -> Iterator[Turn]:
+def turns(messages: Iterable[Message], at_once: int = AT_ONCE) -> Iterator[Turn]:
     """The messages in their order, cut so that every shard gets its part of both topics in turn."""
     remaining = iter(messages)
-    while chunk := list(islice(remaining, AT_ONCE * SHARDS)):
+    while chunk := list(islice(remaining, at_once * SHARDS)):
         parts: dict[tuple[int, str], list[Held]] = {(shard, topic): [] for shard in range(SHARDS) for topic in TOPICS}
         for at, topic, key, value in chunk:
             shard = crc32(key) % SHARDS

@@ -1,8 +1,9 @@
-"""A day of a tea chain for the whole pack `tea_chain`: six events an order where all goes well, and what must be said of them.
+"""An hour of a tea chain, for the whole pack `tea_chain`: six events an order where all goes well, and what must be said.
 
-The mixture, of 100 orders: 10 are picked up by the customer, 2 are called off at once, half a one is never accepted and called off by the platform.
-Each step is now and then slow enough for a warning or too slow for its deadline (`SLOW`), 1 in 100 is never delivered. The truth is worked
-out here from the plan of each order, by plain comparison of instants, and shares nothing with the engine.
+The mixture, of 1,000 orders: 100 are picked up by the customer, 20 are called off at once, 5 are never accepted and
+called off by the platform, 10 are never delivered, and each step is now and then slow enough for a warning or too slow
+for its deadline (`SLOW`). The truth is worked out here from the plan of each order, by plain comparison of instants; it
+shares nothing with the engine.
 """
 
 from collections.abc import Iterator
@@ -21,9 +22,9 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class TeaJob:
-    """How large it is; `spread` in microseconds from the instant `begin` on. 177,000 orders are about 1,000,000 events."""
+    """How large it is; `spread` in microseconds from the instant `begin` on. 178,500 orders are 1,000,000 events."""
 
-    orders: int = 177_000
+    orders: int = 178_500
     spread: int = 60 * MINUTE
     seed: int = 7
     begin: int = BEGIN
@@ -143,7 +144,7 @@ def truth(job: TeaJob) -> Iterator[Told]:
 def _told(
     case: str, moment: str, due: int, warning: int, rise: int | None, end: int | None, cancelled: int | None
 ) -> Iterator[Told]:
-    """What is published of one clock: quiet ones say nothing, and a timer at the very instant of the end has not spoken."""
+    """What is published of one clock: a quiet one says nothing; a timer at the very instant of the end has not spoken."""
     over = end if end is not None else cancelled
     timers = [("at_risk", due - warning), ("breached", due)] + ([("worsened", due + rise)] if rise is not None else [])
     spoken = [Told(case, moment, kind, at) for kind, at in timers if over is None or at < over]

@@ -1,10 +1,11 @@
-"""Parts `kafka`, `tea`, `scale` and `restore`: workers that read a job from Kafka to its end, and what they must have said by then."""
+"""Parts `kafka`, `tea`, `scale`, `restore`: workers read a job from Kafka to its end; what they say must be the truth."""
 
 import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,22 +18,28 @@ LOOK = 0.2
 QUIET = 1.5
 """Seconds without a transaction after which a worker that has applied everything has also said everything."""
 STALLED = 120.0
+SHARES = (
+    "The shares are of a second worker on the same events, stopped half way, under a sampler; "
+    "they are of its Python threads' processor time, right to some points of per cent."
+)
 
 
 class Done(NamedTuple):
-    """A job read to its end. Rates in events a second; `whole` from the first shard's start to the last transition, `warm` from half of the events on."""
+    """A job read to its end, in events a second.
+
+    `whole`: from the first shard's start to the last transition. `warm`: the second half of the events, to the same end.
+    `processor`: for each second of the workers' processor time.
+    """
 
     events: int
     whole: float
     warm: float
-    processor: float  # events a second of the workers' processor time
+    processor: float
     said: Counter[str]
 
 
-def drain(
-    installation: Installation, catalogue: str, events: int, truth: Iterable[Told], *, workers: int = 1, shards: int = 4
-) -> Done:
-    """Workers, each on a core of its own, judge what lies in the input topics; what they publish must be `truth`, each once."""
+def drain(installation: Installation, catalogue: str, events: int, truth: Iterable[Told], *, workers: int = 1) -> Done:
+    """Workers, each on a core of its own, judge what lies in the topics; they must publish `truth`, each of it once."""
     with ExitStack() as stack:
         team = [stack.enter_context(installation.worker(catalogue, core=core)) for core in range(workers)]
         curve = watch(team, events)
@@ -41,19 +48,19 @@ def drain(
             worker.stop()
     ended, said = verify(installation, truth)
     half = _crossing(curve, events / 2)
-    spent = curve[-1][1].processor_seconds - next(sample for _, sample in curve if sample.applied).processor_seconds
-    missing = events - next(sample for _, sample in curve if sample.applied).applied
+    first, final = next(sample for _, sample in curve if sample.applied), curve[-1][1]
+    spent = final.processor_seconds - first.processor_seconds
     return Done(
         events,
         events / ((ended - began) / SECOND),
         (events / 2) / ((ended - half) / SECOND),
-        missing / spent if spent else 0.0,
+        (events - first.applied) / spent if spent else 0.0,
         said,
     )
 
 
 def watch(team: Sequence[Worker], events: int, *, upto: float = 1.0) -> list[tuple[int, Sample]]:
-    """Samples of all workers together, each with its instant, until `upto` of the events are applied; with all, until all is said."""
+    """Samples of all workers together, with their instants, until `upto` of the events are applied; if all, also said."""
     curve: list[tuple[int, Sample]] = []
     moved, before, quiet = time.monotonic(), (-1.0, -1.0), 0.0
     while True:
@@ -78,7 +85,7 @@ def watch(team: Sequence[Worker], events: int, *, upto: float = 1.0) -> list[tup
 
 def _crossing(curve: list[tuple[int, Sample]], events: float) -> int:
     """The instant at which so many events had been applied."""
-    for (before, less), (after, more) in zip(curve, curve[1:], strict=False):
+    for (before, less), (after, more) in pairwise(curve):
         if more.applied >= events:
             grown = more.applied - less.applied
             return int(before + (after - before) * ((events - less.applied) / grown if grown else 1.0))
@@ -86,7 +93,7 @@ def _crossing(curve: list[tuple[int, Sample]], events: float) -> int:
 
 
 def verify(installation: Installation, truth: Iterable[Told]) -> tuple[int, Counter[str]]:
-    """The instant of the last transition, and how many of each kind. AssertionError unless they are exactly the truth, each once."""
+    """The instant of the last transition, and how many of each kind. AssertionError unless it is the truth, each once."""
     published = installation.read()
     said = Counter(Told(said["case"], said["moment"], said["kind"], parse_rfc3339(said["at"])) for _, said in published)
     wanted = set(truth)
@@ -109,18 +116,18 @@ def like_for_like(done: Done, shares: Sequence[tuple[str, float]], setting: str)
     """Part `kafka`."""
     return Part(
         "Standard job on Kafka: one moment",
-        f"{done.events:,} events over the orders and deliveries topics of four partitions, published before; one `moments worker` pinned to "
-        f"one core, exactly once, every event fully validated; {setting}. Read by a read_committed consumer afterwards: {_count(done.said)}, which is "
-        "exactly what is true: none missing, none extra, none twice.",
+        f"{done.events:,} events over the orders and deliveries topics of four partitions, published before; one "
+        "`moments "
+        f"worker` pinned to one core, exactly once, every event fully validated; {setting}. Read by a read_committed "
+        "consumer "
+        f"afterwards: {_count(done.said)}, which is exactly what is true: none missing, none extra, none twice.",
         [
             Figure("second half, warm, to the last committed breach", done.warm, "events/s", 60_000),
             Figure("whole, from the first shard's start to the last committed breach", done.whole, "events/s"),
             Figure("for a second of the worker's processor time", done.processor, "events"),
         ],
         shares,
-        [
-            "The shares are of a second worker on the same events, stopped half way, under a sampler; they are of its Python threads' processor time."
-        ],
+        [SHARES],
     )
 
 
@@ -128,9 +135,11 @@ def chain(done: Done, shares: Sequence[tuple[str, float]], setting: str) -> Part
     """Part `tea`."""
     return Part(
         "Tea chain on Kafka: the whole pack with its warnings",
-        f"{done.events:,} events (placed, accepted, ready, courier assigned, picked up, delivered, cancelled; the mixture is in `tests/bench/tea_job.py`), "
-        f"one `moments worker --catalogue pack:tea_chain` pinned to one core, as above; {setting}. Published: {_count(done.said)}; every one of them true, "
-        "none missing, none twice.",
+        f"{done.events:,} events (placed, accepted, ready, courier assigned, picked up, delivered, cancelled; the "
+        "mixture is in "
+        "`tests/bench/tea_job.py`), one `moments worker --catalogue pack:tea_chain` pinned to one core, as above; "
+        f"{setting}. "
+        f"Published: {_count(done.said)}; every one of them true, none missing, none twice.",
         [
             Figure("second half, warm, to the last committed transition", done.warm, "events/s", 25_000),
             Figure("whole, from the first shard's start to the last committed transition", done.whole, "events/s"),
@@ -138,6 +147,7 @@ def chain(done: Done, shares: Sequence[tuple[str, float]], setting: str) -> Part
             Figure("transitions published for 100 events", 100 * done.said.total() / done.events),
         ],
         shares,
+        [SHARES],
     )
 
 
@@ -145,8 +155,9 @@ def scale(one: Done, two: Done, cores: int) -> Part:
     """Part `scale`."""
     return Part(
         "Two workers",
-        "The standard job again by two workers, two shards each, each pinned to a core, started together; the second half is worked on by both. "
-        "The output is verified as above.",
+        "The standard job again by two workers, two shards each, each pinned to a core, started together; the second "
+        "half is "
+        "worked on by both. The output is verified as above.",
         [
             Figure("one worker, second half", one.warm, "events/s"),
             Figure("two workers, second half", two.warm, "events/s"),
@@ -154,9 +165,13 @@ def scale(one: Done, two: Done, cores: int) -> Part:
             Figure("for a second of the workers' processor time, two for one", two.processor / one.processor, "times"),
         ],
         remarks=[
-            f"The machine has {cores} cores, and the broker runs on them too: one worker leaves it a core, two leave it what they do not use, so the factor "
-            "tells of the machine as much as of the workers. The target of 1.7 is for a machine with a core for each worker and more for the broker. "
-            "How the work divides is seen better in events for a second of processor time: near 1 means that two workers do not get in each other's way."
+            f"The machine has {cores} cores, and the broker runs on them too: one worker leaves it a core, two leave "
+            "it what they "
+            "do not use, so the factor tells of the machine as much as of the workers. The target of 1.7 times is "
+            "for a machine with "
+            "a core for each worker and more for the broker; it is judged only there. How the work divides is seen "
+            "better in "
+            "events for a second of processor time: near 1 means that two workers do not get in each other's way."
         ],
     )
 
@@ -176,8 +191,9 @@ def restore(installation: Installation, catalogue: str, cases: int) -> Part:
     seconds = (max(at for at, _ in restored) - began) / SECOND
     return Part(
         "Restore",
-        f"The worker of the standard job is started again: {records:,} changelog records, not compacted yet, become {cases:,} cases in "
-        f"{installation.partitions} shards, all restored at once by one process on one core.",
+        f"The worker of the standard job is started again: {records:,} changelog records (compaction may have begun "
+        "on more) become "
+        f"{cases:,} cases in {installation.partitions} shards, all restored at once by one process on one core.",
         [
             Figure("changelog records", records / seconds, "records/s", 250_000),
             Figure("from the claim of the first shard to the last restored", seconds, "s"),
