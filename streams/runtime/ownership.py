@@ -55,7 +55,10 @@ class Ownership:
         Clears `appetite` where there are none.
         """
         wanted = {
-            (topic, shard.partition) for shard in self._shards.values() if shard.hungry for topic in self.outfit.inputs
+            (topic, shard.partition)
+            for shard in self._shards.values()
+            for topic in self.outfit.inputs
+            if shard.hungry(topic)
         }
         if not wanted:
             self.appetite.clear()

@@ -12,7 +12,6 @@ move in one transaction, and what was decided is either written or the process e
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -24,6 +23,7 @@ from streams.clock import SECOND, now
 from streams.errors import InvariantError, OperatorError, StateError
 from streams.runtime.delivery import Delivery, NotAssignedError, Source, fit
 from streams.runtime.meter import Meter
+from streams.runtime.pending import Pending
 from streams.runtime.processor import Batch, Decision, Processor
 from streams.runtime.restore import POSITION_KEY, Records, Restored
 from streams.runtime.transaction import Item, Writer
@@ -32,8 +32,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 TURN_RECORDS = 5_000
 """Records applied in one transaction, give or take a batch: enough to hide its cost, few enough to stay responsive."""
-PENDING_RECORDS = 10_000
-"""Records waiting at a shard, above which its partitions are not polled."""
+PENDING_RECORDS = 5_000
+"""Records of a topic waiting at a shard, above which that partition is not polled."""
+STEP_SECONDS = 1.0
+"""How long the topics of a shard wait for one that has more to read but does not bring it."""
 THIN_RECORDS = 500
 """Fewer than this in a transaction is thin traffic, which is gathered."""
 UNSTORED_RECORDS = 10_000
@@ -75,17 +77,16 @@ class Shard:
         self._processor: Processor | None = None
         self._writer: Writer | None = None
         self._epochs: dict[str, int] = {}
-        self._pending: deque[Delivery] = deque()
-        self._pending_records = 0
+        self._pending = Pending(outfit.inputs)
+        self._waiting_since: float | None = None
         self._heard: dict[str, int] = {}
         self._unstored, self._unstored_since = 0, 0.0
         self._work, self._busy, self._reading = asyncio.Event(), asyncio.Lock(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    @property
-    def hungry(self) -> bool:
-        """Reading, and with room for another batch."""
-        return self._reading.is_set() and self._pending_records < PENDING_RECORDS
+    def hungry(self, topic: str) -> bool:
+        """Reading, and with room for another batch of the topic."""
+        return self._reading.is_set() and self._pending.records(topic) < PENDING_RECORDS
 
     @property
     def committed(self) -> dict[str, int]:
@@ -191,8 +192,7 @@ class Shard:
         """Take a delivery. One of an earlier seek is dropped: what it carried comes again."""
         if not self._reading.is_set() or delivery.epoch != self._epochs.get(delivery.batch.topic):
             return
-        self._pending.append(delivery)
-        self._pending_records += len(delivery.batch.records)
+        self._pending.add(delivery)
         self._work.set()
 
     async def pause(self) -> None:
@@ -222,7 +222,6 @@ class Shard:
 
     def _drop(self) -> None:
         self._pending.clear()
-        self._pending_records = 0
         self._work.clear()
 
     async def _run(self) -> None:
@@ -263,11 +262,10 @@ class Shard:
         return await self._store(decision, sum(len(batch.records) for batch in batches))
 
     def _collect(self) -> tuple[list[Batch], set[str]]:
-        """What may be applied now, in order of arrival, and the topics in which a hole was met."""
+        """What may be applied now, and the topics in which a hole was met."""
         at, batches, holes, count = dict(self.positions), [], set[str](), 0
-        while self._pending and count < TURN_RECORDS:
-            _, epoch, batch = self._pending.popleft()
-            self._pending_records -= len(batch.records)
+        while count < TURN_RECORDS and (delivery := self._pending.take(self._lags)) is not None:
+            _, epoch, batch = delivery
             if epoch != self._epochs[batch.topic] or batch.topic in holes:
                 continue
             if batch.start > at[batch.topic]:
@@ -276,12 +274,30 @@ class Shard:
                 batches.append(fitting)
                 at[batch.topic] = fitting.end
                 count += len(fitting.records)
-        if not self._pending:
+        if count < TURN_RECORDS:
             self._work.clear()
+        self._keep_waiting(count)
         for topic in self._outfit.inputs:
             if topic not in holes and (news := self._hear(topic, at[topic])):
                 batches.append(news)
         return batches, holes
+
+    def _lags(self, topic: str) -> bool:
+        """Whether more of a topic is in its log and on its way here, and we have not waited for it too long."""
+        assert self._source is not None
+        standing = self._source.standing(topic, self.partition)
+        if standing is None or standing.epoch != self._epochs[topic] or standing.log_end is None:
+            return False
+        since = self._waiting_since
+        patient = since is None or asyncio.get_running_loop().time() - since < STEP_SECONDS
+        return patient and standing.log_end > standing.end
+
+    def _keep_waiting(self, taken: int) -> None:
+        """Note since when something waits for a topic that lags."""
+        if taken or not self._pending:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = asyncio.get_running_loop().time()
 
     def _hear(self, topic: str, at: int) -> Batch | None:
         """A batch without records, if the reading proves that the log ended at `at`, or that only markers follow."""
@@ -328,7 +344,7 @@ class Shard:
         self._stored = dict(self.positions)
         self._outfit.meter.transaction(loop.time() - started, sum(map(len, items.values())))
         self._unstored = 0
-        return max(consumed, written) < THIN_RECORDS
+        return max(consumed, written) < THIN_RECORDS and not self._pending
 
     def _overdue(self, at: float) -> bool:
         late = at - self._unstored_since >= UNSTORED_SECONDS

@@ -156,7 +156,7 @@ async def test_a_begin_for_an_assignment_that_is_past_does_not_start_to_read() -
     shard = bench.shard()
     await shard.claim(log)
     await shard.begin(log, lambda: False)
-    assert not shard.hungry
+    assert not shard.hungry("a")
     await shard.stop()
 
 
