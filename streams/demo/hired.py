@@ -31,6 +31,7 @@ class Worker:
             "MOMENTS_METRICS_HOST": "127.0.0.1",
             "MOMENTS_METRICS_PORT": str(port),
             "MOMENTS_LOG_FORMAT": "console",
+            "MOMENTS_CHECK_CRCS": "false",  # the development broker writes its markers without a checksum
         }
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(

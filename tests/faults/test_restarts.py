@@ -20,9 +20,11 @@ async def end_often(stage: Stage, end: Callable[[WorkerProcess], object]) -> Non
     async with flowing(stage, rate=1500) as flow:
         for _ in range(8):
             with stage.worker(**CHANGES) as worker:
+                await asyncio.to_thread(worker.wait_for_shards, stage.partitions)
                 await progress(stage, 200)
                 await asyncio.to_thread(end, worker)
     with stage.worker(**CHANGES) as worker:
+        await asyncio.to_thread(worker.wait_for_shards, stage.partitions)
         await stage.wait_for_outputs(complete(flow.count))
         assert await asyncio.to_thread(worker.terminate) == 0
     assert_exactly_once(await stage.outputs(), flow.count)
