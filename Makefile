@@ -56,7 +56,6 @@ check: $(READY) ## ruff, mypy, import rules, generated files up to date
 	$(BIN)/lint-imports
 	$(BIN)/moments schemas check
 	$(BIN)/moments docs check
-	$(BIN)/moments docs check
 
 schemas: $(READY) ## write the generated schemas and pages again
 	$(BIN)/moments schemas write
