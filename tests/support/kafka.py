@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -57,12 +57,20 @@ class Unavailable(Exception):  # noqa: N818 it names a state, and is told as one
 class Broker:
     """A broker process. It can be stopped, frozen and started again on the same port with the same data."""
 
-    def __init__(self, jars: Path, folder: Path) -> None:
+    def __init__(
+        self,
+        jars: Path,
+        folder: Path,
+        properties: str = PROPERTIES,
+        ready: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`properties` has `{port}`, `{controller}` and `{data}` to fill in; `ready` asks whether an address answers."""
         port, controller = free_ports(2)
         self.bootstrap = f"127.0.0.1:{port}"
         self._jars, self._folder = jars, folder
         self._properties = folder / "server.properties"
-        self._properties.write_text(PROPERTIES.format(port=port, controller=controller, data=folder / "data"))
+        self._ready = ready or answers
+        self._properties.write_text(properties.format(port=port, controller=controller, data=folder / "data"))
         self._process: subprocess.Popen[bytes] | None = None
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         formatted = subprocess.run(
@@ -90,7 +98,7 @@ class Broker:
                 cwd=self._folder,
             )
         deadline = time.monotonic() + STARTS_WITHIN
-        while not answers(self.bootstrap):
+        while not self._ready(self.bootstrap):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 last = (self._folder / "kafka.log").read_text(errors="replace")[-2000:]
                 self.stop()

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pydantic import SecretStr
+
 from streams.settings import Settings
 
 READY_WITHIN = 30.0
@@ -127,8 +129,11 @@ class WorkerProcess:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment that makes a worker load these settings again."""
-    given = settings.model_dump(exclude_unset=True, mode="json")
+    given = settings.model_dump(exclude_unset=True, exclude={"security"}, mode="json")
     lines = {"MOMENTS_LOG_FORMAT": "json"}
+    for name, value in settings.security.model_dump(exclude_unset=True).items():
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        lines[f"MOMENTS_SECURITY__{name.upper()}"] = str(plain)
     for name, value in given.items():
         text = (
             ",".join(value) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else str(value)
