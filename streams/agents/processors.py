@@ -59,7 +59,8 @@ class Counting:
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         decision = self._detect.decide(batches, now)
         if decision.changes or decision.outputs or any(batch.records for batch in batches):
-            tally, self._detect.tally = self._detect.tally, Tally()
+            tally = self._detect.tally
+            self._detect.tally = tally.rest()
             drain(tally, self._instruments)
             self._instruments.cases(self._partition, len(self._detect))
         return decision
@@ -72,7 +73,8 @@ def drain(tally: Tally, instruments: Instruments) -> None:
     for (topic, reason), count in tally.refused.items():
         instruments.events_refused.labels(topic, reason).inc(count)
     for (moment, kind), count in tally.steps.items():
-        instruments.transitions.labels(moment, kind).inc(count)
+        if count > 0:
+            instruments.transitions.labels(moment, kind).inc(count)
     for why, count in (("duplicate", tally.duplicates), ("beyond", tally.beyond), ("unmentioned", tally.unmentioned)):
         if count:
             instruments.events_without_effect.labels(why).inc(count)

@@ -47,7 +47,7 @@ def take(rules: Rules, case: Case, fact: Fact, until: int, teller: Teller) -> Ta
     position = len(facts)
     if facts and fact.at < facts[-1].at:
         if case.applied and fact.at < facts[case.applied - 1].at > until:
-            _take_back(rules, case, until)
+            _take_back(rules, case, until, teller)
         position = bisect_right(facts, fact.at, key=_instant)
     late = fact.at <= until and (position < case.applied or fact.at <= case.fired)
     facts.insert(position, fact)
@@ -149,7 +149,7 @@ def _unseen(rules: Rules, case: Case, fact: Fact, hits: tuple[Hit, ...]) -> bool
     return True
 
 
-def _take_back(rules: Rules, case: Case, until: int) -> None:
+def _take_back(rules: Rules, case: Case, until: int, teller: Teller) -> None:
     """Undo what was applied ahead of the clock; nobody was told of it."""
     counting = bisect_right(case.facts, until, key=_instant)
     told = {track.moment: track for track in case.tracks}
@@ -163,6 +163,8 @@ def _take_back(rules: Rules, case: Case, until: int) -> None:
     for position in range(counting, case.applied):
         fact = case.facts[position]
         apply_fact(rules, again, case.facts, position, case.base, rules.hits(fact.type, fact.fields.get), note)
+    for (moment_id, _, kind), count in ahead.items():
+        teller.counts[moment_id, kind] -= count
     case.tracks, case.applied = tracks, counting
     for track in case.tracks:
         before = told.get(track.moment)

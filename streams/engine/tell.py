@@ -17,7 +17,8 @@ class Teller:
     """Collects what is said of one case after another.
 
     `begin` names the case; then the engine calls the teller as its Say and Tell. `said` grows with the transitions that
-    are to be published, in order; `counts` has every step by (moment, kind), published or not. With `everything` quiet
+    are to be published, in order; `counts` has every step by (moment, kind), published or not; what was applied ahead
+    of the clock and taken back is taken off again, so a count can be negative for a while. With `everything` quiet
     steps are built too (for replay), with `proofs` also their proof and sentence.
     """
 
