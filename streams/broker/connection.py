@@ -9,32 +9,23 @@ from streams.settings import Settings
 
 def aiokafka_options(settings: Settings) -> dict[str, Any]:
     """Connection options of aiokafka's consumers and producers. OperatorError where a certificate cannot be read."""
-    security = settings.security
     options: dict[str, Any] = {
         "bootstrap_servers": list(settings.brokers),
-        "security_protocol": security.protocol,
+        "security_protocol": settings.security.protocol,
         "client_id": settings.app_id,
     }
-    if "SSL" in security.protocol.replace("SASL", ""):
+    if settings.security.protocol in ("SSL", "SASL_SSL"):
         options["ssl_context"] = _ssl_context(settings)
-    if security.protocol.startswith("SASL"):
+    if settings.security.protocol.startswith("SASL"):
         options |= _sasl(settings)
     return options
 
 
 def kafka_python_options(settings: Settings) -> dict[str, Any]:
-    """Connection options of kafka-python's admin client, consumer and producer."""
-    security = settings.security
-    options: dict[str, Any] = {
-        "bootstrap_servers": list(settings.brokers),
-        "security_protocol": security.protocol,
-        "client_id": settings.app_id,
-    }
-    if "SSL" in security.protocol.replace("SASL", ""):
-        options["ssl_context"] = _ssl_context(settings)
-        options["ssl_check_hostname"] = security.check_hostname
-    if security.protocol.startswith("SASL"):
-        options |= _sasl(settings)
+    """Connection options of kafka-python's admin client, consumer and producer: aiokafka's, and one of its own."""
+    options = aiokafka_options(settings)
+    if "ssl_context" in options:
+        options["ssl_check_hostname"] = settings.security.check_hostname
     return options
 
 

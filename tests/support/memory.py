@@ -2,23 +2,11 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from streams.runtime.delivery import Cursor, Delivery, NotAssignedError, Standing
 from streams.runtime.processor import Batch, Decision, Output
 from streams.runtime.transaction import Item
-
-
-class MemoryRecord(NamedTuple):
-    """A record, as little of it as a test needs."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+from tests.support.record import Made
 
 
 class MemoryLog:
@@ -64,7 +52,7 @@ class MemoryLog:
             return None
         taken = rest[:count]
         end = rest[count] if len(rest) > count else self.ends[topic]
-        records = [MemoryRecord(topic, 0, offset, 0, b"k", b"%d" % offset) for offset in taken]
+        records = [Made(topic, 0, offset, 0, b"k", b"%d" % offset) for offset in taken]
         self._cursors[topic] = Cursor(cursor.epoch, end)
         return Delivery(0, cursor.epoch, Batch(topic, records, cursor.offset, end, None))
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import faust
 
@@ -20,18 +20,7 @@ from streams.settings import Settings
 from streams.settings import load as load_settings
 from streams.state.decision import Batch
 from streams.state.processor import DetectProcessor
-
-
-class Received(NamedTuple):
-    """One message as Faust hands it over, in the form of a Kafka record."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+from tests.support.record import Made
 
 
 def build(settings: Settings) -> faust.App:
@@ -56,7 +45,7 @@ def build(settings: Settings) -> faust.App:
         async def judge(stream: Any) -> None:
             async for event in stream.events():
                 message = event.message
-                record = Received(
+                record = Made(
                     message.topic,
                     message.partition,
                     message.offset,

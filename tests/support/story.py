@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from schemas.events import TOPICS
@@ -24,6 +24,7 @@ from streams.catalogue.vocabulary import full_type
 from streams.clock import MILLISECOND, SECOND, instant, rfc3339
 from streams.state.decision import Batch, Decision
 from streams.state.processor import DetectProcessor
+from tests.support.record import Made
 
 TRANSITIONS = "moments.transitions.v1"
 ALL_TOPICS = tuple(sorted(set(TOPICS.values())))
@@ -38,18 +39,6 @@ def _from_text(text: str) -> Catalogue:
 @cache
 def _of_files(names: tuple[str, ...]) -> Catalogue:
     return load(names)
-
-
-class StoryRecord(NamedTuple):
-    """A Kafka record."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Story:
@@ -125,7 +114,7 @@ class Story:
     def send_bytes(self, topic: str, key: bytes | None, value: bytes | None) -> Self:
         """Any record reaches Kafka now."""
         offset = self._offsets[topic]
-        record = StoryRecord(topic, 0, offset, self._now // MILLISECOND, key, value)
+        record = Made(topic, 0, offset, self._now // MILLISECOND, key, value)
         self._offsets[topic] = offset + 1
         self._decide([self._batch(topic, [record])])
         return self
@@ -198,7 +187,7 @@ class Story:
     def _processor(self) -> DetectProcessor:
         return DetectProcessor(self.topics, self.catalogue, compile_source, transitions=TRANSITIONS)
 
-    def _batch(self, topic: str, records: list[StoryRecord]) -> Batch:
+    def _batch(self, topic: str, records: list[Made]) -> Batch:
         start = self._offsets[topic] - len(records)
         caught_up = None if topic in self._lagging else self._now
         return Batch(topic, records, start, self._offsets[topic], caught_up)

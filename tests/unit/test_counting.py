@@ -1,7 +1,6 @@
 """What is counted of the steps is what was said, also where a step was taken ahead of the clock and taken back."""
 
 import json
-from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 
@@ -11,6 +10,7 @@ from streams.clock import HOUR, MINUTE, parse_rfc3339, rfc3339
 from streams.metrics.instruments import Instruments
 from streams.runtime.processor import Batch
 from streams.settings import Settings
+from tests.support.record import Made
 
 NOON = parse_rfc3339("2026-11-23T12:00:00Z")
 CATALOGUE = """
@@ -28,22 +28,12 @@ moments:
 """
 
 
-class Record(NamedTuple):
-    topic: str
-    offset: int
-    key: bytes
-    value: bytes
-    partition: int = 0
-    timestamp: int = -1
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-def record(topic: str, offset: int, kind: str, case: str, at: int) -> Record:
+def record(topic: str, offset: int, kind: str, case: str, at: int) -> Made:
     event = {
         "specversion": "1.0", "id": f"{kind}-{case}", "source": "//pos", "type": kind, "time": rfc3339(at),
         "subject": case, "tenant": "acme", "data": {"order_id": case},
     }  # fmt: skip
-    return Record(topic, offset, case.encode(), json.dumps(event).encode())
+    return Made(topic, 0, offset, key=case.encode(), value=json.dumps(event).encode())
 
 
 def test_a_step_taken_back_and_taken_again_is_counted_once() -> None:
@@ -63,7 +53,7 @@ def test_a_step_taken_back_and_taken_again_is_counted_once() -> None:
     assert (counted("opened"), counted("met")) == (1, 1)
     # an earlier order event of the case takes both steps back, and they are taken again
     again = record("orders", 1, "order.placed", "1", NOON + MINUTE)
-    again = again._replace(value=again.value.replace(b"order.placed-1", b"order.placed-1b"))
+    again = again._replace(value=(again.value or b"").replace(b"order.placed-1", b"order.placed-1b"))
     shard.decide([Batch("orders", [again], 1, 2, None)], NOON)
     late = NOON + 2 * HOUR
     shard.decide([Batch("orders", (), 2, 2, late), Batch("deliveries", (), 1, 1, late)], late)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, takewhile
-from typing import NamedTuple
 
 import pytest
 
@@ -17,22 +16,11 @@ from streams.demo.simulate import LONGEST_DELAY, Sending, Simulation
 from streams.ingest.dead_letter import read_refusal
 from streams.state.decision import Batch
 from streams.state.processor import DetectProcessor
+from tests.support.record import Made
 
 OPENING = parse_rfc3339("2026-11-01T10:00:00+08:00")
 TRANSITIONS = "moments.transitions.v1"
 TICK = 250 * MILLISECOND
-
-
-class Arrived(NamedTuple):
-    """A record as the broker has it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def watch(simulation: Simulation, until: int, board: Board) -> Counter[str]:
@@ -47,7 +35,7 @@ def watch(simulation: Simulation, until: int, board: Board) -> Counter[str]:
         for topic in INPUT_TOPICS:
             start = offsets[topic]
             records = [
-                Arrived(topic, 0, start + number, sending.at // MILLISECOND, sending.key, sending.value)
+                Made(topic, 0, start + number, sending.at // MILLISECOND, sending.key, sending.value)
                 for number, sending in enumerate(sending for sending in sent if sending.topic == topic)
             ]
             offsets[topic] += len(records)

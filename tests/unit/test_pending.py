@@ -1,27 +1,16 @@
 """What waits to be applied is taken in the order of time across the topics of a shard."""
 
-from typing import NamedTuple
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.runtime.delivery import Delivery
 from streams.runtime.pending import PIECE_RECORDS, Pending
 from streams.runtime.processor import Batch
-
-
-class Stamped(NamedTuple):
-    offset: int
-    timestamp: int
-    topic: str = ""
-    partition: int = 0
-    key: bytes | None = None
-    value: bytes | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+from tests.support.record import Made
 
 
 def delivery(topic: str, first: int, stamps: list[int], caught_up_at: int | None = None) -> Delivery:
-    records = [Stamped(first + index, stamp) for index, stamp in enumerate(stamps)]
+    records = [Made(topic, 0, first + index, stamp) for index, stamp in enumerate(stamps)]
     return Delivery(0, 1, Batch(topic, records, first, first + len(stamps), caught_up_at))
 
 

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -16,6 +15,7 @@ from streams.clock import MINUTE, parse_rfc3339, rfc3339
 from streams.metrics.instruments import Instruments
 from streams.runtime.processor import Batch
 from streams.settings import Settings
+from tests.support.record import Made
 
 CATALOGUE = """
 name: shop
@@ -33,22 +33,12 @@ moments:
 NOON = parse_rfc3339("2026-11-23T12:00:00Z")
 
 
-class Placed(NamedTuple):
-    value: bytes
-    key: bytes
-    offset: int
-    topic: str = "orders"
-    partition: int = 0
-    timestamp: int = -1
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-def placed(case: str, at: int, offset: int) -> Placed:
+def placed(case: str, at: int, offset: int) -> Made:
     event = {
         "specversion": "1.0", "id": f"{case}-{offset}", "source": "//pos", "type": "order.placed", "time": rfc3339(at),
         "subject": case, "tenant": "acme", "data": {"order_id": case},
     }  # fmt: skip
-    return Placed(json.dumps(event).encode(), case.encode(), offset)
+    return Made("orders", 0, offset, key=case.encode(), value=json.dumps(event).encode())
 
 
 class Shop:

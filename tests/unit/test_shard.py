@@ -16,7 +16,8 @@ from streams.runtime.processor import Batch, Decision
 from streams.runtime.restore import POSITION_KEY, Records, Restored
 from streams.runtime.shard import Outfit, Shard
 from streams.runtime.transaction import FencedError
-from tests.support.memory import Echo, MemoryLog, MemoryRecord, MemoryWriter
+from tests.support.memory import Echo, MemoryLog, MemoryWriter
+from tests.support.record import Made
 
 INPUTS = ("a", "b")
 
@@ -226,7 +227,7 @@ async def test_a_processor_may_not_write_the_positions() -> None:
 
 
 def test_a_batch_is_cut_at_the_position() -> None:
-    records = [MemoryRecord("a", 0, offset, 0, None, None) for offset in (3, 4, 7)]
+    records = [Made("a", 0, offset, 0, None, None) for offset in (3, 4, 7)]
     batch = Batch("a", records, 2, 9, 5)
     assert fit(batch, 2) is batch
     assert fit(batch, 4) == Batch("a", records[1:], 4, 9, 5)

@@ -9,7 +9,8 @@ from streams.clock import MILLISECOND, MINUTE, rfc3339
 from streams.state.decision import Batch, Decision, Output
 from streams.state.processor import DetectProcessor
 from tests.support.effort import EFFORT
-from tests.support.story import TRANSITIONS, StoryRecord
+from tests.support.record import Made
+from tests.support.story import TRANSITIONS
 from tests.support.story_catalogues import catalogue, moment
 
 ORDERS, DELIVERIES = "orders.events.v1", "deliveries.events.v1"
@@ -57,9 +58,9 @@ TYPES = {
 }
 
 
-def make_log(random: Random, count: int, *, in_order: bool) -> list[StoryRecord]:
+def make_log(random: Random, count: int, *, in_order: bool) -> list[Made]:
     """Records of two topics in the order of their arrival; unless they are `in_order`, many tell of what is long past."""
-    log, now = list[StoryRecord](), BEGIN
+    log, now = list[Made](), BEGIN
     offsets = dict.fromkeys(TOPICS, 0)
     for number in range(count):
         now += random.randrange(1, 2 * MINUTE)
@@ -79,7 +80,7 @@ def make_log(random: Random, count: int, *, in_order: bool) -> list[StoryRecord]
         }
         value = b"broken" if random.random() < 0.03 else json.dumps(envelope).encode()
         stamp = -(-now // MILLISECOND)  # the broker appends after it happened, never before
-        log.append(StoryRecord(topic, 0, offsets[topic], stamp, case.encode(), value))
+        log.append(Made(topic, 0, offsets[topic], stamp, case.encode(), value))
         offsets[topic] += 1
     return log
 
@@ -89,7 +90,7 @@ def shard() -> DetectProcessor:
     return DetectProcessor(TOPICS, CATALOGUE, compile_source, transitions=TRANSITIONS)
 
 
-def batch(records: Sequence[StoryRecord]) -> Batch:
+def batch(records: Sequence[Made]) -> Batch:
     """Consecutive records of one topic."""
     return Batch(records[0].topic, records, records[0].offset, records[-1].offset + 1, None)
 
@@ -99,7 +100,7 @@ def caught_up(at: int) -> list[Batch]:
     return [Batch(topic, [], 0, 0, at) for topic in TOPICS]
 
 
-def runs(records: Sequence[StoryRecord]) -> Iterator[Sequence[StoryRecord]]:
+def runs(records: Sequence[Made]) -> Iterator[Sequence[Made]]:
     """Cut where the topic changes."""
     start = 0
     for index in range(1, len(records) + 1):
@@ -108,7 +109,7 @@ def runs(records: Sequence[StoryRecord]) -> Iterator[Sequence[StoryRecord]]:
             start = index
 
 
-def calls(random: Random, log: Sequence[StoryRecord], longest: int) -> Iterator[list[Batch]]:
+def calls(random: Random, log: Sequence[Made], longest: int) -> Iterator[list[Batch]]:
     """The log in calls of up to so many records, each call in batches of one topic."""
     start = 0
     while start < len(log):
@@ -184,7 +185,7 @@ def test_two_topics_interleaved_in_any_way_publish_the_same_transitions_once_cau
         assert heard[0] == heard[1] == heard[2], f"seed {2000 + seed}"
 
 
-def interleaved(random: Random, log: Sequence[StoryRecord]) -> list[StoryRecord]:
+def interleaved(random: Random, log: Sequence[Made]) -> list[Made]:
     """The same records, each topic in its own order."""
     waiting = {topic: [record for record in log if record.topic == topic] for topic in TOPICS}
     mixed = []
