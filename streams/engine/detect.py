@@ -53,7 +53,7 @@ def take(rules: Rules, case: Case, fact: Fact, until: int, teller: Teller) -> Ta
     facts.insert(position, fact)
     if late:
         case.applied += 1
-        correct(rules, case, fact, until, teller.tell)
+        correct(rules, case, fact, until, teller)
     return Taken.NEW
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from streams.catalogue.model import Moment
 from streams.engine.case import AT_RISK, BREACHED, PAUSED, Case, Fact, Kind, Occurrence, Phase, Track
 from streams.engine.fold import fold
+from streams.engine.play import Say
 from streams.engine.rules import Rules
 
 _CLOSING = {
@@ -16,8 +17,8 @@ _CLOSING = {
 }
 
 
-class Tell(Protocol):
-    """As Say, and with the occurrence as it was `then`, at that step, where later steps have changed it."""
+class Tell(Say, Protocol):
+    """A Say that can be told of the occurrence as it was `then`, at the step, where later steps have changed it."""
 
     def __call__(
         self,
@@ -26,19 +27,17 @@ class Tell(Protocol):
         kind: Kind,
         at: int,
         fact: Fact | None,
-        due: int | None,
         then: Occurrence | None = None,
     ) -> None: ...
 
 
 class Step(NamedTuple):
-    """One step of the new fold."""
+    """One step of the new fold, and the occurrence as it was after it."""
 
     kind: Kind
     at: int
     fact: Fact | None
-    due: int | None
-    then: Occurrence | None = None
+    then: Occurrence
 
 
 class History:
@@ -51,7 +50,7 @@ class History:
         then = copy(occurrence)
         then.moves = list(occurrence.moves)
         steps = self.steps.setdefault((moment.id, occurrence.number), [])
-        steps.append(Step(kind, at, fact, occurrence.due, then))
+        steps.append(Step(kind, at, fact, then))
 
     def of(self, moment: Moment, occurrence: Occurrence) -> list[Step]:
         return self.steps.get((moment.id, occurrence.number), [])
@@ -61,7 +60,7 @@ class History:
         for step in reversed(self.of(moment, occurrence)):
             if step.kind == kind:
                 return step
-        return Step(kind, late.at, late, occurrence.due)
+        return Step(kind, late.at, late, occurrence)
 
 
 def correct(rules: Rules, case: Case, late: Fact, until: int, tell: Tell) -> None:
@@ -90,15 +89,12 @@ def _correct_track(moment: Moment, before: Track | None, after: Track, late: Fac
     void = {occurrence.number: occurrence for occurrence in before.void} if before else {}
     for occurrence in after.occurrences:
         number = occurrence.number
-        told = alive.pop(number, None)
-        undone = void.pop(number, None)
-        if told is not None:
-            _correct(moment, told, occurrence, late, history, tell)
-        elif undone is not None:
-            _correct(moment, undone, occurrence, late, history, tell)
+        known = alive.pop(number, None) or void.pop(number, None)
+        if known is not None:
+            _correct(moment, known, occurrence, late, history, tell)
         else:
-            for kind, at, fact, due, then in history.of(moment, occurrence):
-                tell(moment, occurrence, kind, at, fact, due, then)
+            for kind, at, fact, then in history.of(moment, occurrence):
+                tell(moment, occurrence, kind, at, fact, then)
     after.void = list(void.values())
     for told in alive.values():
         if after.occurrences and told.number < after.occurrences[0].number:
@@ -112,9 +108,9 @@ def _undo(moment: Moment, told: Occurrence, late: Fact, tell: Tell) -> None:
     was_open = told.phase <= BREACHED
     if told.broken is not None:
         told.broken = None
-        tell(moment, told, Kind.RETRACTED, late.at, late, told.due)
+        tell(moment, told, Kind.RETRACTED, late.at, late)
     if was_open:
-        tell(moment, told, Kind.CANCELLED, late.at, late, told.due)
+        tell(moment, told, Kind.CANCELLED, late.at, late)
     told.phase, told.timer = Phase.CANCELLED, None
 
 
@@ -125,26 +121,26 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
     was_open = told.phase <= BREACHED
     retracted = told.broken is not None and true.broken is None
     if retracted:
-        tell(moment, true, Kind.RETRACTED, late.at, late, true.due)
+        tell(moment, true, Kind.RETRACTED, late.at, late)
     reopened = is_open and not was_open
     if reopened:
-        tell(moment, true, Kind.OPENED, late.at, late, true.due)
+        tell(moment, true, Kind.OPENED, late.at, late)
     if is_open:
         paused, was_paused = true.phase == PAUSED, told.phase == PAUSED
         if paused != was_paused:
-            tell(moment, true, Kind.PAUSED if paused else Kind.RESUMED, late.at, late, true.due)
+            tell(moment, true, Kind.PAUSED if paused else Kind.RESUMED, late.at, late)
         elif not paused and true.due is not None and true.due != told.due:
-            tell(moment, true, Kind.REVISED, late.at, late, true.due)
+            tell(moment, true, Kind.REVISED, late.at, late)
     broke = true.broken is not None and told.broken is None
     if broke:
         step = history.last(moment, true, Kind.BREACHED, late)
-        tell(moment, true, Kind.BREACHED, step.at, step.fact, step.due, step.then)
+        tell(moment, true, Kind.BREACHED, step.at, step.fact, step.then)
     if true.phase == BREACHED and true.risen > (told.risen if told.broken is not None else 0):
         step = history.last(moment, true, Kind.WORSENED, late)
-        tell(moment, true, Kind.WORSENED, step.at, step.fact, step.due, step.then)
+        tell(moment, true, Kind.WORSENED, step.at, step.fact, step.then)
     if true.phase == AT_RISK and (true.warned > told.warned or retracted or reopened):
         step = history.last(moment, true, Kind.AT_RISK, late)
-        tell(moment, true, Kind.AT_RISK, step.at, step.fact, step.due, step.then)
+        tell(moment, true, Kind.AT_RISK, step.at, step.fact, step.then)
     if not is_open and (was_open or told.phase != true.phase or retracted or broke):
         step = history.last(moment, true, _CLOSING[Phase(true.phase)], late)
-        tell(moment, true, step.kind, step.at, step.fact, step.due, step.then)
+        tell(moment, true, step.kind, step.at, step.fact, step.then)

@@ -16,7 +16,7 @@ _LOUD = (Kind.AT_RISK, Kind.BREACHED)
 class Teller:
     """Collects what is said of one case after another.
 
-    `begin` names the case; then the engine calls the teller as its Say and Tell. `said` grows with the transitions that
+    `begin` names the case; then the engine calls the teller as its Say. `said` grows with the transitions that
     are to be published, in order; `counts` has every step by (moment, kind), published or not; what was applied ahead
     of the clock and taken back is taken off again, so a count can be negative for a while. With `everything` quiet
     steps are built too (for replay), with `proofs` also their proof and sentence.
@@ -36,37 +36,25 @@ class Teller:
         """What is said from now on is said of this case."""
         self._rules, self._case, self._tenant, self._case_id = rules, case, tenant, case_id
 
-    def __call__(self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:
-        """A step that is true and is said now."""
-        if occurrence.loud or moment.journal or self.everything or kind in _LOUD:
-            due = occurrence.broken if kind is Kind.BREACHED else occurrence.due
-            self.tell(moment, occurrence, kind, at, fact, due)
-            return
-        said = occurrence.said
-        said[kind] = said.get(kind, 0) + 1
-        self.counts[moment.id, kind] += 1
-
-    def tell(
+    def __call__(
         self,
         moment: Moment,
         occurrence: Occurrence,
         kind: Kind,
         at: int,
         fact: Fact | None,
-        due: int | None,
         then: Occurrence | None = None,
     ) -> None:
-        """A step with the due as it was; `then` is the whole occurrence as it was, where later steps have changed it."""
-        revision = occurrence.said.get(kind, 0)
-        occurrence.said[kind] = revision + 1
+        """A step of an occurrence; `then` is the occurrence as it was at the step, where later steps have changed it."""
+        said = occurrence.said
+        revision = said.get(kind, 0)
+        said[kind] = revision + 1
         self.counts[moment.id, kind] += 1
         if kind in _LOUD:
             occurrence.loud = True
         spoken = occurrence.loud or moment.journal
         if spoken or self.everything:
-            self.said.append(
-                self._build(moment, then or occurrence, kind, at, fact, due, revision, spoken or self.proofs)
-            )
+            self.said.append(self._build(moment, then or occurrence, kind, at, fact, revision, spoken or self.proofs))
 
     def _build(
         self,
@@ -75,13 +63,13 @@ class Teller:
         kind: Kind,
         at: int,
         fact: Fact | None,
-        due: int | None,
         revision: int,
         proven: bool,
     ) -> Transition:
         rules, case = self._rules, self._case
         if rules is None or case is None:
             raise RuntimeError("begin() names the case before anything is said of it")
+        due = occurrence.due
         risen = occurrence.risen if kind is not Kind.BREACHED and kind is not Kind.AT_RISK else 0
         latest = LookBack(case.facts, min(case.applied, len(case.facts)) - 1, case.base)
         proof, sentence = None, None
