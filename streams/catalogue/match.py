@@ -51,6 +51,11 @@ class Matcher:
             plan = self._plan(event_type)
         return plan if isinstance(plan, tuple) else plan(look)
 
+    def certain_hits(self, event_type: str) -> tuple[Hit, ...] | None:
+        """See `Catalogue.certain_hits`."""
+        plan = self._plans.get(event_type) or self._plan(event_type)
+        return plan if isinstance(plan, tuple) else None
+
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         """See `Catalogue.keeps`."""
         try:

@@ -1,11 +1,10 @@
 """One plain sentence for a transition, in Chinese and English: what, by when, why then, and how it stands."""
 
-from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from streams.catalogue.model import Moment, Trace, zone_name
-from streams.clock import SECOND, as_datetime, format_duration
+from streams.clock import MINUTE, SECOND, as_datetime, format_duration
 from streams.engine.case import Fact, Kind, Occurrence
 
 _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 "), ("s", " 秒 "))
@@ -17,21 +16,17 @@ def sentences(
     """`{"zh": ..., "en": ...}`. Times are local to `zone` (as Moment.zone gives it); a date is written where it is not
     the start's.
     """
-    began = _local(occurrence.started, zone)
-    when = _Clock(began)
-    due_text = when(_local(due, zone)) if due is not None else None
-    moved = bool(occurrence.moves)
-    en = f"{moment.title['en']}: {_STANDING_EN[kind].format(at=when(_local(at, zone)), due=due_text or 'no known time')}"
-    zh = f"{moment.title['zh']}：{_STANDING_ZH[kind].format(at=when(_local(at, zone)), due=due_text or '未知时间')}"
+    when = _Clock(occurrence.started, zone)
+    at_text = when(at)
+    due_text = when(due) if due is not None else None
+    en = f"{moment.title['en']}: {_STANDING_EN[kind].format(at=at_text, due=due_text or 'no known time')}"
+    zh = f"{moment.title['zh']}：{_STANDING_ZH[kind].format(at=at_text, due=due_text or '未知时间')}"
     if due is not None and kind in _LATE_KINDS and at > due:
         late = format_duration(at - due if at - due < SECOND else (at - due) // SECOND * SECOND)
         en, zh = f"{en}, {late} late", f"{zh}，晚了 {_zh_duration(late)}"
-    en_why, zh_why = _why(trace, start, began, when, zone)
-    if moved:
-        en_why, zh_why = (
-            f"{en_why}, then moved {len(occurrence.moves)} time(s)",
-            f"{zh_why}，其后变更 {len(occurrence.moves)} 次",
-        )
+    en_why, zh_why = _why(trace, start, when)
+    if moved := len(occurrence.moves):
+        en_why, zh_why = f"{en_why}, then moved {moved} time(s)", f"{zh_why}，其后变更 {moved} 次"
     return {"zh": f"{zh}（{zh_why}）。", "en": f"{en} ({en_why})."}
 
 
@@ -69,23 +64,35 @@ _LATE_KINDS = frozenset({Kind.RECOVERED, Kind.WORSENED})
 
 
 class _Clock:
-    """Writes a local time, with its date only where that is not the day the clock began."""
+    """Writes the local time of an instant, with its date only where that is not the day the clock began."""
 
-    __slots__ = ("_day",)
+    __slots__ = ("began", "day", "zone")
 
-    def __init__(self, began: datetime) -> None:
-        self._day = began.date()
+    def __init__(self, began: int, zone: str) -> None:
+        self.zone = zone
+        self.day, clock = _local(began, zone)
+        self.began = f"{self.day} {clock}"
 
-    def __call__(self, moment: datetime) -> str:
-        clock = f"{moment.hour:02}:{moment.minute:02}"
-        if moment.second:
-            clock = f"{clock}:{moment.second:02}"
-        return clock if moment.date() == self._day else f"{moment.date()} {clock}"
+    def __call__(self, at: int) -> str:
+        day, clock = _local(at, self.zone)
+        return clock if day == self.day else f"{day} {clock}"
 
 
-@lru_cache(4096)
-def _local(at: int, zone: str) -> datetime:
-    return as_datetime(at).astimezone(ZoneInfo(zone_name(zone)))
+def _local(at: int, zone: str) -> tuple[str, str]:
+    """The local date and time of day; seconds only where there are any."""
+    minute, rest = divmod(at, MINUTE)
+    second = rest // SECOND
+    day, clock, beyond = _local_minute(minute, zone)
+    if beyond:  # an offset that is no whole minute
+        moment = as_datetime(at).astimezone(ZoneInfo(zone_name(zone)))
+        day, clock, second = f"{moment:%Y-%m-%d}", f"{moment:%H:%M}", moment.second
+    return day, f"{clock}:{second:02}" if second else clock
+
+
+@lru_cache(8192)  # what is told of lies mostly within the hour
+def _local_minute(minute: int, zone: str) -> tuple[str, str, int]:
+    moment = as_datetime(minute * MINUTE).astimezone(ZoneInfo(zone_name(zone)))
+    return f"{moment:%Y-%m-%d}", f"{moment:%H:%M}", moment.second
 
 
 def _zh_duration(text: str) -> str:
@@ -94,14 +101,13 @@ def _zh_duration(text: str) -> str:
     return " ".join(text.split())
 
 
-def _why(trace: Trace, start: Fact, began: datetime, when: _Clock, zone: str) -> tuple[str, str]:
+def _why(trace: Trace, start: Fact, when: _Clock) -> tuple[str, str]:
     """The deciding clause in words."""
-    stamp = f"{began.date()} {when(began)}"
     while trace.parts and trace.chosen is not None:
         trace = trace.parts[trace.chosen]
-    en = f"{start.type} at {stamp}"
-    zh = f"{stamp} {start.type}"
-    value = when(_local(trace.value, zone)) if trace.value is not None else None
+    en = f"{start.type} at {when.began}"
+    zh = f"{when.began} {start.type}"
+    value = when(trace.value) if trace.value is not None else None
     span = format_duration(trace.span) if trace.span is not None else None
     if trace.due is None:
         en, zh = f"{en}, no deadline known yet", f"{zh}，期限尚不可知"

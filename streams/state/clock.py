@@ -27,6 +27,10 @@ class ShardClock:
         """The shard's clock; NEVER until every topic has been heard."""
         return self._least
 
+    def heard(self, topic: str) -> int:
+        """How far the topic has been heard; NEVER before its first."""
+        return self._topics[topic]
+
     def applied(self, topic: str, timestamp: int, occurred_at: int) -> bool:
         """A record is about to be applied. `timestamp` is Kafka's, milliseconds, -1 where there is none.
 

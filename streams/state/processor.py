@@ -5,14 +5,12 @@ case's record (state) -> take (engine) -> record and transitions (here) -> decis
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
 from streams.catalogue.model import Catalogue
-from streams.clock import instant
 from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
 from streams.engine.detect import Taken, advance, is_over, open_case, take
 from streams.engine.publish import encode_transition
@@ -25,14 +23,15 @@ from streams.ingest.decode import decode
 from streams.ingest.event import Event, Record, Rejection
 from streams.state.clock import ShardClock
 from streams.state.codec import NO_WAKE, wake_of
-from streams.state.codec import decode as decode_case
 from streams.state.codec import encode as encode_case
+from streams.state.cut import kept_fields
 from streams.state.deadlines import DeadlineQueue
 from streams.state.decision import Batch, Decision, Output
+from streams.state.plain import is_closed, is_plain
+from streams.state.reader import CaseReader
 from streams.state.tally import Tally
 
 CLOCK_KEY = b"~clock"
-CATALOGUE_KEY = b"~catalogue/"
 
 
 Changes = dict[bytes, bytes | None]
@@ -69,18 +68,17 @@ class DetectProcessor:
     ) -> None:
         self.tally = Tally()
         self._topics = tuple(topics)
-        self._compile = compile_source
+        self._reader = CaseReader(compile_source)
         self._transitions = transitions
         self._decode = decode
         self._offline = offline
-        self._current = Rules(catalogue)
-        self._rules: dict[str, Rules] = {catalogue.version: self._current}
-        self._sources: dict[str, str] = {}
+        self._current = self._reader.use(catalogue)
         self._cases: dict[bytes, bytes] = {}
         self._queue = DeadlineQueue()
         self._clock = ShardClock(topics)
         self._until = NEVER
         self._touched: dict[bytes, _Touched | None] = {}
+        self._changes: Changes = {}
         self._teller = Teller(0)
         self.said: list[Transition] = []
 
@@ -100,9 +98,7 @@ class DetectProcessor:
 
     def use(self, catalogue: Catalogue) -> None:
         """New cases begin under this catalogue from now on; running ones keep theirs."""
-        known = self._rules.get(catalogue.version)
-        self._current = known if known is not None else Rules(catalogue)
-        self._rules[catalogue.version] = self._current
+        self._current = self._reader.use(catalogue)
 
     def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """See streams.runtime.processor.Processor."""
@@ -122,9 +118,7 @@ class DetectProcessor:
             stored = json.loads(value)
             self._clock = ShardClock(self._topics, stored["topics"])
             self._until = stored["until"]
-        elif key.startswith(CATALOGUE_KEY):
-            self._sources[key[len(CATALOGUE_KEY) :].decode()] = value.decode()
-        else:
+        elif not self._reader.restore(key, value):
             raise StateError(f"the state has a record {key!r} that this release does not know; start a later release")
 
     def ready(self) -> None:
@@ -136,8 +130,7 @@ class DetectProcessor:
         value = self._cases.get(f"{tenant}\x1f{case_id}".encode())
         if value is None:
             return None
-        record = decode_case(value)
-        return self._rules_of(record.version), record
+        return self._reader.read(value)
 
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         """See streams.runtime.processor.Processor. Offline nothing is published; `said` has what was said."""
@@ -148,12 +141,11 @@ class DetectProcessor:
             if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
                 self._fire()
         changes = self._store()
+        self._count()
         self.said = teller.said
         outputs = dead
         if self._offline is None:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
-        for (moment, kind), count in teller.counts.items():
-            self.tally.steps[moment, KIND_NAMES[kind]] += count
         if changes or outputs or any(batch.records for batch in batches):  # a restart must not set the clock back
             changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": self._until}).encode()
         return Decision(changes, outputs)
@@ -162,29 +154,61 @@ class DetectProcessor:
         records, topic, tally, clock = batch.records, batch.topic, self.tally, self._clock
         if not records:
             return
+        heard = clock.heard(topic)
         for record, event in zip(records, self._decode(records), strict=True):
             if type(event) is Rejection:
                 dead.append(Output(*bury(record, event)))
                 tally.refused[topic, event.reason.value] += 1
                 continue
             assert type(event) is Event
-            if clock.applied(topic, record.timestamp, event.occurred_at):
-                self._fire()
-            self._take(event)
+            if event.occurred_at > heard:  # most move the clock of their topic, and few that of the shard
+                if clock.applied(topic, record.timestamp, event.occurred_at):
+                    self._fire()
+                heard = clock.heard(topic)
+            if event.unknown:
+                tally.unknown_fields += event.unknown
+            key = f"{event.tenant}\x1f{event.case}".encode()
+            if not self._take_short(key, event):
+                self._take(key, event)
         tally.applied[topic] += len(records)
 
-    def _take(self, event: Event) -> None:
-        key = f"{event.tenant}\x1f{event.case}".encode()
+    def _take_short(self, key: bytes, event: Event) -> bool:
+        """Take an event the short way. False, and nothing has happened, where it has to go the long way."""
+        if self._offline is not None:
+            return False
+        value = None
+        if key not in self._touched:
+            value = self._cases.get(key)
+        elif self._touched[key] is not None:
+            return False
+        lane = self._reader.lane(self._current) if value is None else self._reader.lane_of(value)
+        if lane is None:
+            return False
+        if lane.rules.kept_of(event.type) is None:
+            self.tally.unmentioned += 1
+            return True
+        done = lane.take(event, value, self._until)
+        if done is None:
+            return False
+        if value is None:
+            self._reader.keep_source(lane.rules)
+        self._touched.pop(key, None)  # a case that was forgotten just now begins anew
+        record, wake, moved = done
+        self._cases[key] = self._changes[key] = record
+        if moved:
+            self._queue.push(wake, key)
+        return True
+
+    def _take(self, key: bytes, event: Event) -> None:
         touched = self._hold(key)
         rules = touched.rules if touched is not None else self._current
-        self.tally.unknown_fields += event.unknown
         kept = rules.kept_of(event.type)
         if kept is None:
             self.tally.unmentioned += 1
             return
         if touched is None:
             touched = self._touched[key] = _Touched(open_case(rules), rules, NO_WAKE)
-        fact = _fact(event, kept)
+        fact = Fact(event.occurred_at, event.id, event.source, event.type, kept_fields(event, kept))
         self._teller.begin(rules, touched.case, event.tenant, event.case)
         taken = take(rules, touched.case, fact, self._until, self._teller)
         if taken is Taken.NEW:
@@ -201,8 +225,8 @@ class DetectProcessor:
         value = self._cases.get(key)
         if value is None:
             return None
-        case = decode_case(value)
-        touched = self._touched[key] = _Touched(case, self._rules_of(case.version), wake_of(value))
+        rules, case = self._reader.read(value)
+        touched = self._touched[key] = _Touched(case, rules, wake_of(value))
         return touched
 
     def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
@@ -241,12 +265,15 @@ class DetectProcessor:
             value = self._cases.get(key)
             if value is None or wake_of(value) != wake:
                 return None
+            if is_plain(value) and is_closed(value):  # all it waits for is to be forgotten
+                self._touched[key] = None
+                return None
         touched = self._hold(key)
         return touched if touched is not None and touched.queued == wake else None
 
     def _store(self) -> Changes:
         """Put what was touched back, and say what changed."""
-        changes: Changes = {}
+        changes, self._changes = self._changes, {}
         cases = self._cases
         for key, touched in self._touched.items():
             if touched is None:
@@ -256,55 +283,18 @@ class DetectProcessor:
             if not touched.changed:
                 continue
             cases[key] = changes[key] = encode_case(touched.case, touched.queued)
-            version = touched.case.version
-            if version not in self._sources:
-                self._sources[version] = touched.rules.catalogue.source
-                changes[CATALOGUE_KEY + version.encode()] = self._sources[version].encode()
+            self._reader.keep_source(touched.rules)
         self._touched = {}
+        changes |= self._reader.take_fresh()
         if self._queue.crowded(len(cases)):
             self.ready()
         return changes
 
-    def _rules_of(self, version: str) -> Rules:
-        rules = self._rules.get(version)
-        if rules is None:
-            source = self._sources.get(version)
-            if source is None:
-                raise StateError(f"a case runs under catalogue {version}, whose source is not in the state")
-            rules = self._rules[version] = Rules(self._compile(source))
-        return rules
-
-
-def _fact(event: Event, kept: frozenset[str]) -> Fact:
-    """The event cut down to what the catalogue looks at; instants as integers."""
-    fields: dict[str, str | int | float | bool] = {}
-    for name, value in event.fields.items():
-        if name in kept:
-            if type(value) is str:
-                fields[name] = value
-            elif value is not None:
-                fields[name] = _plain(value)
-        elif name == "attributes" and isinstance(value, Mapping):
-            _attributes(value, kept, fields)
-    if event.region is not None:
-        fields["region"] = event.region
-    if "tenant" in kept:
-        fields["tenant"] = event.tenant
-    if "source" in kept:
-        fields["source"] = event.source
-    return Fact(event.occurred_at, event.id, event.source, event.type, fields)
-
-
-def _attributes(
-    attributes: Mapping[str, object], kept: frozenset[str], fields: dict[str, str | int | float | bool]
-) -> None:
-    for name, value in attributes.items():
-        path = f"attributes.{name}"
-        if path in kept and value is not None:
-            fields[path] = _plain(value)
-
-
-def _plain(value: object) -> str | int | float | bool:
-    if isinstance(value, datetime):
-        return instant(value)
-    return value if isinstance(value, str | int | float | bool) else str(value)
+    def _count(self) -> None:
+        """Add to the tally what was said, on the long way and the short."""
+        steps = self.tally.steps
+        for (moment, kind), count in self._teller.counts.items():
+            steps[moment, KIND_NAMES[kind]] += count
+        for lane in self._reader.lanes():
+            for moment, kind, count in lane.take_steps():
+                steps[moment, KIND_NAMES[kind]] += count

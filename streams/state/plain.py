@@ -1,0 +1,111 @@
+"""The record of a plain case as bytes (layout 2): what the short way needs in front, then nothing but the facts.
+
+    byte 0       version of the layout, 2
+    1-8          the instant the clock must pass before the case needs a look
+    9-16         the instant of the last fact
+    17-24        the moments that have begun, bit i for moment i; 25-32: those of them that are open
+    33-34        the catalogue version, a number of the dictionary
+    35           how many moments are open; then for each of these its index (a byte) and its next timer (8 bytes)
+    then         the facts, a MessagePack array of arrays: shape, source, instant, id, values
+
+A shape is the type of a fact and the names of its fields; shapes and sources are numbers of the dictionary (a source that
+found no number stands there itself). All integers in front are big-endian.
+"""
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from streams.catalogue.model import Look
+from streams.engine.case import NEVER, Fact
+from streams.engine.plain import MOST_MOMENTS
+from streams.errors import StateError
+from streams.state.dictionary import Dictionary
+
+LAYOUT: Final = 2
+_VERSION_AT: Final = 33
+_OPEN_AT: Final = 35
+_FRONTS: Final = [Struct(">BqqQQHB" + "Bq" * count + "BH") for count in range(MOST_MOMENTS + 1)]
+_ARRAY_16: Final = 0xDC
+
+encode_fact = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder().decode
+
+
+class Front(NamedTuple):
+    """What stands before the facts. timers: moment and next timer, in turn, for each open moment; many: how many facts;
+    size: bytes before the first fact."""
+
+    wake: int
+    last: int
+    begun: int
+    open: int
+    timers: tuple[int, ...]
+    many: int
+    size: int
+
+
+NOTHING: Final = Front(NEVER, NEVER, 0, 0, (), 0, 0)
+"""The front of a case that nothing is known of."""
+
+
+def front_of(value: bytes) -> Front:
+    """The front of a record of this layout."""
+    struct = _FRONTS[value[_OPEN_AT]]
+    _, wake, last, begun, opened, _, _, *timers, _, count = struct.unpack_from(value)
+    return Front(wake, last, begun, opened, tuple(timers), count, struct.size)
+
+
+def pack(wake: int, last: int, begun: int, opened: int, version: int, timers: Sequence[int], count: int) -> bytes:
+    """The front, to be followed by `count` facts."""
+    many = len(timers) // 2
+    return _FRONTS[many].pack(LAYOUT, wake, last, begun, opened, version, many, *timers, _ARRAY_16, count)
+
+
+def is_plain(value: bytes) -> bool:
+    """Whether a record has this layout."""
+    return value[0] == LAYOUT
+
+
+def version_of(value: bytes) -> int:
+    """The number of the catalogue version of a record of this layout."""
+    return value[_VERSION_AT] << 8 | value[_VERSION_AT + 1]
+
+
+def is_closed(value: bytes) -> bool:
+    """Whether no moment of a plain case is open."""
+    return value[_OPEN_AT] == 0
+
+
+def facts_of(value: bytes, dictionary: Dictionary) -> list[Fact]:
+    """The facts of a plain case. StateError if the bytes are damaged or of another dictionary."""
+    facts = []
+    for shape, source, at, name, *values in _stored(value):
+        event_type, *names = dictionary.texts(shape)
+        said_by = source if isinstance(source, str) else dictionary.text(source)
+        facts.append(Fact(at, name, said_by, event_type, dict(zip(names, values, strict=True))))
+    return facts
+
+
+def look_into(value: bytes, dictionary: Dictionary) -> Look:
+    """A look at the facts of a plain case, the latest first."""
+    stored = _stored(value)
+
+    def look(path: str) -> Any:
+        for shape, _, _, _, *values in reversed(stored):
+            names = dictionary.texts(shape)
+            if path in names[1:]:
+                return values[names.index(path, 1) - 1]
+        return None
+
+    return look
+
+
+def _stored(value: bytes) -> list[list[Any]]:
+    try:
+        stored: list[list[Any]] = _decode(memoryview(value)[_FRONTS[value[_OPEN_AT]].size - 3 :])
+    except msgspec.MsgspecError as error:
+        raise StateError(f"a case record cannot be read: {error}") from error
+    return stored

@@ -1,0 +1,153 @@
+"""The short way of an event through a shard comes to what the long way comes to, step for step."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from streams.catalogue.load import compile_source
+from streams.catalogue.model import Catalogue
+from streams.engine.case import Case
+from streams.ingest.event import Event, Record, Rejection
+from streams.state.decision import Batch, Output
+from streams.state.plain import is_plain
+from streams.state.processor import DetectProcessor
+from streams.state.reader import CaseReader
+from tests.support.effort import EFFORT
+from tests.support.hand_built import HandBuilt
+from tests.support.histories import BEGIN, FAR, TYPES, Rolled, make_catalogue, make_fact, rolled
+from tests.support.record import Made
+from tests.support.reference_drive import Arrives, Moves, Step
+from tests.unit.test_shard_laws import CATALOGUE, END, calls, caught_up, make_log
+
+EVENTS, CLOCK = "events", "clock"
+TENANT, CASE = "t", "c"
+
+
+class Carried(Made):
+    """A record that carries its event as it is."""
+
+    event: Event
+
+
+class LongReader(CaseReader):
+    """A reader without a short way."""
+
+    def lane(self, rules: Any) -> None:
+        return None
+
+
+def shard(catalogue: Catalogue, topics: Sequence[str], *, short: bool, **options: Any) -> DetectProcessor:
+    made = DetectProcessor(topics, catalogue, compile_source, transitions="transitions", **options)
+    if not short:
+        made._reader = LongReader(compile_source)
+        made.use(catalogue)
+    return made
+
+
+def carried(records: Sequence[Record]) -> list[Event | Rejection]:
+    """What `Carried` records carry."""
+    return [record.event for record in records if isinstance(record, Carried)]
+
+
+def batches(steps: Iterable[Step]) -> Iterator[list[Batch]]:
+    """Facts on one topic; the clock moves by what is heard of both."""
+    yield [Batch(topic, (), 0, 0, BEGIN) for topic in (EVENTS, CLOCK)]
+    for step in steps:
+        if isinstance(step, Moves):
+            yield [Batch(topic, (), 0, 0, step.until) for topic in (EVENTS, CLOCK)]
+            continue
+        fact = step.fact
+        record = Carried(EVENTS, 0, 0)
+        record.event = Event(fact.id, fact.source, fact.type, TENANT, None, CASE, fact.at, fact.fields, 0)
+        yield [Batch(EVENTS, [record], 0, 1, None)]
+
+
+def told(outputs: Sequence[Output]) -> list[tuple[str, bytes | None]]:
+    return [(output.topic, output.value) for output in outputs]
+
+
+def both(
+    catalogue: Catalogue,
+    topics: Sequence[str],
+    decisions: Sequence[list[Batch]],
+    cases: Sequence[tuple[str, str]],
+    **options: Any,
+) -> Iterator[tuple[DetectProcessor, DetectProcessor]]:
+    """Two shards after each decision, one of which knows no short way; they say, count and know the same."""
+    short, long = (shard(catalogue, topics, short=which, **options) for which in (True, False))
+    for number, decision in enumerate(decisions):
+        one, other = short.decide(decision, END), long.decide(decision, END)
+        assert told(one.outputs) == told(other.outputs), f"decision {number}"
+        assert counted(short) == counted(long), f"decision {number}"
+        for tenant, case in cases:
+            assert known(short, tenant, case) == known(long, tenant, case), f"decision {number}"
+        yield short, long
+
+
+def counted(processor: DetectProcessor) -> tuple[dict[tuple[str, str], int], int, int, int]:
+    tally = processor.tally
+    return {step: n for step, n in tally.steps.items() if n}, tally.duplicates, tally.beyond, tally.unmentioned
+
+
+def known(processor: DetectProcessor, tenant: str, case: str) -> Case | None:
+    """The record of a case; what is worked out anew with each look is left out."""
+    found = processor.case(tenant, case)
+    if found is None:
+        return None
+    found[1].forget_at = None
+    return found[1]
+
+
+def wild(seed: int) -> tuple[HandBuilt, list[Step]]:
+    """A random catalogue and a random history."""
+    catalogue, history = rolled(seed, corrections=(1_000_000, 5)[seed % 2])
+    return catalogue, history.steps
+
+
+def calm(seed: int) -> tuple[HandBuilt, list[Step]]:
+    """A random catalogue without what never goes the short way, and facts that come mostly in order."""
+    pick = Rolled(seed)
+    made = make_catalogue(pick, corrections=pick.one((1_000_000, 5)))
+    moments = tuple(replace(moment, journal=False, follows=()) for moment in made.moments)
+    catalogue = replace(made, moments=moments)
+    types = [name for name in TYPES if catalogue.keeps(name) is not None]
+    at, until, steps = BEGIN, BEGIN, list[Step]()
+    for number in range(12):
+        at += pick.one((0, 1, 1, 2, 2, 3, 5))
+        fact = make_fact(pick, pick.one((types[number % len(types)], pick.one(types))), 0, 0)
+        fact.at, fact.id = at - pick.one((0,) * 9 + (4,)), f"f{number - pick.one((0,) * 19 + (1,))}"
+        steps.append(Arrives(fact))
+        if pick.one((True, False)):
+            until = max(until, at + pick.whole(-6, 3))
+            steps.append(Moves(until))
+    return catalogue, [*steps, Moves(FAR)]
+
+
+@pytest.mark.parametrize("kind", [calm, wild], ids=["calm", "wild"])
+def test_any_history_comes_to_the_same_both_ways(kind: Callable[[int], tuple[HandBuilt, list[Step]]]) -> None:
+    went_short = 0
+    for seed in range(600 * EFFORT):
+        catalogue, steps = kind(seed)
+        cut = list(batches(steps))
+        try:
+            for short, _ in both(catalogue, (EVENTS, CLOCK), cut, [(TENANT, CASE)], decode=carried):
+                went_short += any(map(is_plain, short._cases.values()))
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
+    assert went_short > (1_000 if kind is calm else 200)
+
+
+@pytest.mark.parametrize("in_order", [True, False], ids=["in order", "in any order"])
+def test_any_log_comes_to_the_same_both_ways(in_order: bool) -> None:
+    went_short = 0
+    for seed in range(20 * EFFORT):
+        random = Random(seed)
+        log = make_log(random, 120, in_order=in_order)
+        cut = [*calls(random, log, 9), caught_up(END)]
+        cases = [("acme", f"c{number}") for number in range(6)]
+        for short, _ in both(CATALOGUE, (log[0].topic, *({r.topic for r in log} - {log[0].topic})), cut, cases):
+            went_short += any(map(is_plain, short._cases.values()))
+    assert went_short > 20
