@@ -1,27 +1,26 @@
 """Bytes to Event or Rejection: the hot path of the monitor, and the place where bad input ends.
 
-Every record gives exactly one answer and nothing escapes as an exception. A valid structured event takes one pass of
-pydantic's compiled validator over the bytes; only what that refuses is looked at again, slowly, for the reason.
+Every record gives exactly one answer and nothing escapes as an exception. A well-made structured event takes one quick
+look; whatever that leaves is looked at again, slowly, by the models themselves, which say why an event is refused.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.events import MODELS, KnownEvent, data_fields
-from schemas.events.touchpoint import TouchpointEvent
 from streams.clock import MILLISECOND, SECOND, instant
 from streams.ingest.binary import assemble, mode_of
 from streams.ingest.event import Event, Reason, Record, Rejection
-from streams.ingest.explain import judge, parse, shown, unknown_version
+from streams.ingest.explain import judge, parse, shown
 from streams.ingest.policy import Policy
+from streams.ingest.structured import read_structured
 
 DEFAULT = Policy()
 
-# `extra="allow"` in the data models lets unknown fields through to here, where they are counted and dropped
 _KNOWN = TypeAdapter[Any](KnownEvent).validator
-_TOUCHPOINT = TypeAdapter[Any](TouchpointEvent).validator
 _FIELDS = {name: data_fields(name) for name in MODELS}
 _TOUCHPOINT_FIELDS = data_fields("touchpoint.any")
 
@@ -51,84 +50,75 @@ def decode_lines(values: Iterable[bytes], policy: Policy = DEFAULT) -> list[Even
 def _decode(records: Sequence[Record], policy: Policy, *, keyed: bool) -> list[Event | Rejection]:
     answers: list[Event | Rejection] = []
     say = answers.append
-    most = policy.max_bytes
-    # a topic carries one kind of event or the other, so the validator that fitted last is tried first
-    first, second = _KNOWN.validate_json, _TOUCHPOINT.validate_json
-    envelope: Any
+    most, future, max_age = policy.max_bytes, policy.future, policy.max_age
+    structured: object = ()  # headers that mean structured mode: mostly, all the records of a topic have the same
+    answer: Event | Rejection | None
     for record in records:
         value = record.value
         if value is None or len(value) > most:
             say(_unfit(value, most))
             continue
-        if record.headers and (mode := mode_of(record.headers)) != "structured":
-            envelope = mode if isinstance(mode, Rejection) else _read_binary(record, value)
+        if record.headers and record.headers != structured and (mode := mode_of(record.headers)) != "structured":
+            answer = mode if isinstance(mode, Rejection) else _read_binary(record, value)
         else:
-            try:
-                envelope = first(value)
-            except ValidationError:
-                try:
-                    envelope = second(value)
-                    first, second = second, first
-                except ValidationError:
-                    envelope = _read_again(value)
-        say(envelope if type(envelope) is Rejection else _accept(envelope, record, policy, keyed))
+            structured = record.headers
+            answer = read_structured(value)
+            if answer is None:
+                answer = _read_again(value)
+        if type(answer) is Event:
+            # the record's key or timestamp may speak against it
+            if keyed and record.key != answer.case.encode():
+                answer = _wrong_key(record.key, answer.case)
+            elif record.timestamp >= 0:
+                ahead = answer.occurred_at - record.timestamp * MILLISECOND
+                if ahead > future:
+                    answer = _too_early(ahead)
+                elif max_age is not None and -ahead > max_age:
+                    answer = _too_late(-ahead)
+        say(answer)
     return answers
 
 
-def _accept(envelope: dict[str, Any], record: Record, policy: Policy, keyed: bool) -> Event | Rejection:
-    """The event of a validated envelope, unless its record's key or timestamp speaks against it."""
-    case: str = envelope["subject"]
-    if keyed and record.key != case.encode():
-        return _wrong_key(record.key, case)
-    occurred_at = instant(envelope["time"])
-    if record.timestamp >= 0:
-        stamped = record.timestamp * MILLISECOND
-        if occurred_at > stamped + policy.future:
-            return _too_early(occurred_at - stamped)
-        if policy.max_age is not None and occurred_at < stamped - policy.max_age:
-            return _too_late(stamped - occurred_at)
-    event_type: str = envelope["type"]
-    fields: dict[str, object] = envelope["data"]
-    known = _FIELDS.get(event_type)
-    if known is None:
-        # the pattern of an open type cannot say "but not a version"
-        if (refusal := unknown_version(event_type)) is not None:
-            return refusal
-        known = _TOUCHPOINT_FIELDS
-    ignored = 0
-    if not known.issuperset(fields):
-        ignored = len(fields)
-        fields = {name: value for name, value in fields.items() if name in known}
-        ignored -= len(fields)
-    return Event(
-        envelope["id"],
-        envelope["source"],
-        event_type,
-        envelope["tenant"],
-        envelope.get("region"),
-        case,
-        occurred_at,
-        fields,
-        ignored,
-    )
-
-
-def _read_binary(record: Record, value: bytes) -> dict[str, Any] | Rejection:
-    """The envelope of a binary-mode record: attributes from the headers, data from the value."""
+def _read_binary(record: Record, value: bytes) -> Event | Rejection:
+    """The event of a binary-mode record: attributes from the headers, data from the value."""
     envelope = assemble(record.headers, value)
     if isinstance(envelope, Rejection):
         return envelope
     try:
-        validated: dict[str, Any] = _KNOWN.validate_python(envelope)
+        return _event(_KNOWN.validate_python(envelope))
     except ValidationError:
-        return judge(envelope)
-    return validated
+        return _judged(envelope)
 
 
-def _read_again(value: bytes) -> dict[str, Any] | Rejection:
+def _read_again(value: bytes) -> Event | Rejection:
     """The slow second look at a structured event, which finds the reason."""
     envelope = parse(value)
-    return envelope if isinstance(envelope, Rejection) else judge(envelope)
+    return envelope if isinstance(envelope, Rejection) else _judged(envelope)
+
+
+def _judged(envelope: dict[str, Any]) -> Event | Rejection:
+    validated = judge(envelope)
+    return validated if isinstance(validated, Rejection) else _event(validated)
+
+
+def _event(envelope: dict[str, Any]) -> Event:
+    """The event of an envelope that the models have validated. They let unknown data fields through to here."""
+    data: dict[str, object] = envelope["data"]
+    known = _FIELDS.get(envelope["type"], _TOUCHPOINT_FIELDS)
+    fields = {
+        name: instant(value) if isinstance(value, datetime) else value for name, value in data.items() if name in known
+    }
+    return Event(
+        envelope["id"],
+        envelope["source"],
+        envelope["type"],
+        envelope["tenant"],
+        envelope.get("region"),
+        envelope["subject"],
+        instant(envelope["time"]),
+        fields,
+        len(data) - len(fields),
+    )
 
 
 def _unfit(value: bytes | None, most: int) -> Rejection:

@@ -30,7 +30,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """A valid event. `occurred_at` is an instant (microseconds, UTC) and always the producer's own word.
 
     `fields` maps the plain field names of the event's data to their values; what is absent is not in it or is None, so
-    read it with `get`; datetimes are aware; `attributes`, the publisher's own space, is one of them: name to scalar.
+    read it with `get`; times are instants; `attributes`, the publisher's own space, is one of them: name to scalar.
     `unknown` counts the data fields that the contract does not have and that were ignored.
     """
 
