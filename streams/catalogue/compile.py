@@ -38,8 +38,8 @@ class Compiled:
     def hits(self) -> Callable[[str, Look], tuple[Hit, ...]]:
         return self.matcher.hits
 
-    def certain_hits(self, event_type: str) -> tuple[Hit, ...] | None:
-        return self.matcher.certain_hits(event_type)
+    def decisive(self, event_type: str) -> tuple[str, ...] | None:
+        return self.matcher.decisive(event_type)
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return self.matcher.keeps(event_type)

@@ -51,10 +51,13 @@ class Matcher:
             plan = self._plan(event_type)
         return plan if isinstance(plan, tuple) else plan(look)
 
-    def certain_hits(self, event_type: str) -> tuple[Hit, ...] | None:
-        """See `Catalogue.certain_hits`."""
-        plan = self._plans.get(event_type) or self._plan(event_type)
-        return plan if isinstance(plan, tuple) else None
+    def decisive(self, event_type: str) -> tuple[str, ...] | None:
+        """See `Catalogue.decisive`."""
+        links = [link for link in self.links if link.covers(event_type)]
+        asked = [atom for link in links for atom in link.conditions]
+        if self.widen is not None and any(atom.path == "region" for atom in asked):
+            return None
+        return tuple(sorted({atom.path for atom in asked if atom.kind != "exists"}))
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         """See `Catalogue.keeps`."""

@@ -194,8 +194,9 @@ class Catalogue(Protocol):
     def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
         """The moments this event matters to, by type and conditions, in the order of `moments`."""
 
-    def certain_hits(self, event_type: str) -> tuple[Hit, ...] | None:
-        """The hits of every event of the type, where no condition looks at its fields; else None."""
+    def decisive(self, event_type: str) -> tuple[str, ...] | None:
+        """The field paths whose values decide the hits of an event of the type, beside which fields it has at all; None
+        where more than that decides."""
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         """Field paths the engine must keep of an event of this type (labels and whatever a moment may look at), or None

@@ -7,12 +7,10 @@ both come to the same.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from streams.catalogue.model import Hit, Look
-from streams.clock import instant
 from streams.engine.case import Kind
 from streams.engine.detect import MAX_FACTS
 from streams.engine.plain import Course, course_of
@@ -27,13 +25,13 @@ _REMEMBERED: Final = 1 << 14
 
 
 class Shape(NamedTuple):
-    """What facts of one type with the same fields have in common. `course` is that of all of them where it is `certain`,
-    that is, where no condition looks at the values."""
+    """What facts of one type with the same fields have in common. `decisive` are the places of the values on which their
+    course depends, None where it has to be asked for each time; `courses` those known so far, by these values."""
 
     number: int
     names: tuple[str, ...]
-    certain: bool
-    course: Course | None
+    decisive: tuple[int, ...] | None
+    courses: dict[tuple[Any, ...], Course | None]
 
 
 class Cut(NamedTuple):
@@ -71,7 +69,7 @@ class Lane:
         if found is None:
             return None
         shape, values = found
-        course = shape.course if shape.certain else self._course_of(event.type, shape, values)
+        course = self._course_of(event.type, shape, values)
         if course is None or opened & course.bar_open or begun & ~opened & course.bar_closed or ~begun & course.bar_fresh:
             return None
         starting = course.starts & ~begun
@@ -142,13 +140,20 @@ class Lane:
 
     def _course_of(self, event_type: str, shape: Shape, values: tuple[Any, ...]) -> Course | None:
         """The course of a fact of this shape and with these values."""
+        decisive = shape.decisive
+        key = None
+        if decisive is not None:
+            key = tuple([values[place] for place in decisive])
+            if key in shape.courses:
+                return shape.courses[key]
         hits = self.rules.hits(event_type, dict(zip(shape.names, values, strict=True)).get)
         known = self._courses.get(id(hits))
-        if known is not None:
-            return known[1]
-        course = course_of(self.rules, hits)
-        if len(self._courses) < _REMEMBERED:
+        course = known[1] if known is not None else course_of(self.rules, hits)
+        if known is None and len(self._courses) < _REMEMBERED:
             self._courses[id(hits)] = hits, course  # kept, so that no other tuple can have its id
+        # only texts: True, 1 and 1.0 would stand for each other
+        if key is not None and len(shape.courses) < _REMEMBERED and all(isinstance(value, str) for value in key):
+            shape.courses[key] = course
         return course
 
     def _shape(self, event_type: str, names: tuple[str, ...]) -> Shape | None:
@@ -158,9 +163,9 @@ class Lane:
             number = self._dictionary.number(key)
             if number is None:
                 return None
-            hits = self.rules.catalogue.certain_hits(event_type)
-            course = None if hits is None else course_of(self.rules, hits)
-            shape = self._shapes[key] = Shape(number, names, hits is not None, course)
+            paths = self.rules.catalogue.decisive(event_type)
+            places = None if paths is None else tuple(names.index(path) for path in paths if path in names)
+            shape = self._shapes[key] = Shape(number, names, places, {})
         return shape
 
     def _cut(self, key: tuple[object, ...], event: Event) -> Cut:
@@ -169,8 +174,7 @@ class Lane:
         cut = Cut(None, None)
         if "attributes" not in event.fields and not kept & {"tenant", "source"}:
             shape = self._shape(event.type, (*names, "region") if event.region is not None else tuple(names))
-            dated = any(value is None or isinstance(value, datetime) for value in map(event.fields.get, names))
-            cut = Cut(shape, _reader(names, dated=dated))
+            cut = Cut(shape, _reader(names))
         if len(self._cuts) < _REMEMBERED:
             self._cuts[key] = cut
         return cut
@@ -183,9 +187,7 @@ def _without(timers: tuple[int, ...], closing: int) -> tuple[int, ...]:
     return tuple(part for at in range(0, len(timers), 2) if not closing >> timers[at] & 1 for part in timers[at : at + 2])
 
 
-def _reader(names: list[str], *, dated: bool) -> Callable[[Mapping[str, object]], tuple[Any, ...]]:
-    if dated:
-        return lambda fields: tuple(instant(at) if isinstance(at := fields[name], datetime) else at for name in names)
+def _reader(names: list[str]) -> Callable[[Mapping[str, object]], tuple[Any, ...]]:
     if len(names) < 2:
         return lambda fields: tuple(fields[name] for name in names)
     return itemgetter(*names)

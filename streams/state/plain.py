@@ -106,6 +106,6 @@ def look_into(value: bytes, dictionary: Dictionary) -> Look:
 def _stored(value: bytes) -> list[list[Any]]:
     try:
         stored: list[list[Any]] = _decode(memoryview(value)[_FRONTS[value[_OPEN_AT]].size - 3 :])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, IndexError) as error:
         raise StateError(f"a case record cannot be read: {error}") from error
     return stored

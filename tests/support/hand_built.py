@@ -122,9 +122,9 @@ class HandBuilt:
                 hits.append(Hit(index, roles, due))
         return tuple(hits)
 
-    def certain_hits(self, event_type: str) -> tuple[Hit, ...] | None:
+    def decisive(self, event_type: str) -> tuple[str, ...] | None:
         choosy = any(trigger.mood is not None for trigger in self.triggers if trigger.type == event_type)
-        return None if choosy else self.hits(event_type, lambda _: None)
+        return ("mood",) if choosy else ()
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return FIELDS if any(trigger.type == event_type for trigger in self.triggers) else None

@@ -1,7 +1,8 @@
 """Case records as bytes: what was once written stays readable.
 
-The files in `records/` were written by release 0.1.0, layout 1. They are never written again: a reader that cannot take
-them has broken the promise that state outlives releases. A new layout adds files of its own.
+The files in `records/` were written by release 0.1.0: single records of layout 1, and of layout 2, the plain cases, whole
+states, because a plain record needs its dictionary and its catalogue. They are never written again: a reader that cannot
+take them has broken the promise that state outlives releases. A new layout adds files of its own.
 """
 
 import json
@@ -13,11 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.catalogue.load import compile_source
 from streams.engine.case import AT_RISK, BREACHED, Base, Case, Fact, Kind, Loose, Move, Occurrence, Track
 from streams.errors import StateError
 from streams.state.codec import NO_WAKE, decode, encode, wake_of
+from streams.state.dictionary import Dictionary
+from streams.state.plain import facts_of
+from streams.state.reader import CaseReader
 
-RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
+RECORDS = sorted((Path(__file__).parent / "records").glob("v1_*.json"))
+STATES = sorted((Path(__file__).parent / "records").glob("v2_*.json"))
 
 
 def a_case() -> Case:
@@ -72,6 +78,31 @@ def test_a_record_written_by_an_earlier_release_is_read_to_the_last_field(path: 
     assert wake_of(value) == stored["wake"]
     known = stored["record"]
     assert _named(case, known) == known
+
+
+@pytest.mark.parametrize("path", STATES, ids=lambda path: path.stem)
+def test_a_plain_case_stored_by_an_earlier_release_unfolds_to_the_last_field(path: Path) -> None:
+    stored: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    reader = CaseReader(compile_source)
+    cases = {}
+    for key, value in stored["state"].items():
+        if not reader.restore(key.encode(), bytes.fromhex(value)):
+            cases[key] = bytes.fromhex(value)
+    value = cases[f"{stored['tenant']}\x1f{stored['case']}"]
+    assert value[0] == 2
+    assert wake_of(value) == stored["wake"]
+    _, case = reader.read(value)
+    assert _named(case, stored["record"]) == stored["record"]
+
+
+def test_a_plain_record_without_its_dictionary_or_cut_short_is_a_state_error() -> None:
+    stored: dict[str, Any] = json.loads(STATES[0].read_text("utf-8"))
+    value = bytes.fromhex(stored["state"][f"{stored['tenant']}\x1f{stored['case']}"])
+    with pytest.raises(StateError, match="not in the state"):
+        CaseReader(compile_source).read(value)
+    for cut in (1, len(value) - 1, 40):
+        with pytest.raises(StateError):
+            facts_of(value[:cut], Dictionary())
 
 
 def _named(held: Any, like: Any) -> Any:
