@@ -6,12 +6,15 @@ they fill, and the end of the log with the time at which that was its end.
 
 import asyncio
 import itertools
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import ConnectionGroup
+from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import (
     ConsumerStoppedError,
     IllegalStateError,
@@ -52,6 +55,34 @@ def proven_at(asked: int, answered: int, wait: int) -> int:
     return min(asked, answered) if answered - asked > wait + STALL else answered
 
 
+class Fetched(msgspec.Struct, frozen=True, gc=False):
+    """A record as it was read: `Record`, made faster than aiokafka's own, and nothing for the collector to look at."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def _fetched(tp: TopicPartition, read: Any) -> Fetched:
+    return Fetched(tp[0], tp[1], read.offset, read.timestamp, read.key, read.value, tuple(read.headers))
+
+
+class Shelf(OrderedDict[TopicPartition, Any]):
+    """Where aiokafka's fetcher keeps, by partition, what it has not handed out yet; it is unpacked on the way out.
+
+    What may be handed out (no markers, nothing aborted) is aiokafka's to say, only the form of the records is ours.
+    """
+
+    def __setitem__(self, tp: TopicPartition, result: Any) -> None:
+        if isinstance(result, FetchResult):
+            result._partition_records._consumer_record = _fetched
+        super().__setitem__(tp, result)
+
+
 class WatchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     """An aiokafka consumer that notes, from every fetch response, where each log ended and when."""
 
@@ -62,6 +93,10 @@ class WatchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         # aiokafka makes its client itself; this is the one place where request and response are both in sight
         self._ask = self._client.send
         self._client.send = self._ask_and_note
+
+    async def start(self) -> None:
+        await super().start()
+        self._fetcher._records = Shelf()  # nothing is fetched before something is assigned, which comes later
 
     async def _ask_and_note(self, node: int, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
         if not isinstance(request, FetchRequest):

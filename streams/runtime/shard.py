@@ -26,7 +26,7 @@ from streams.runtime.meter import Meter
 from streams.runtime.pending import Pending
 from streams.runtime.processor import Batch, Decision, Processor
 from streams.runtime.restore import POSITION_KEY, Records, Restored
-from streams.runtime.transaction import Item, Writer
+from streams.runtime.transaction import Changes, Item, Items, Writer
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -350,12 +350,13 @@ class Shard:
         late = at - self._unstored_since >= UNSTORED_SECONDS
         return self._unstored >= UNSTORED_RECORDS or (self._unstored > 0 and late)
 
-    def _items(self, decision: Decision) -> dict[str, list[Item]]:
+    def _items(self, decision: Decision) -> dict[str, Items]:
         if POSITION_KEY in decision.changes:
             raise InvariantError(f"{POSITION_KEY!r} is the runtime's own key; a processor may not change it")
-        state = [Item(key, value) for key, value in decision.changes.items()]
-        state.append(Item(POSITION_KEY, json.dumps(self.positions, separators=(",", ":")).encode()))
-        items: dict[str, list[Item]] = {self._outfit.changelog: state}
+        positions = Item(POSITION_KEY, json.dumps(self.positions, separators=(",", ":")).encode())
+        outputs: dict[str, list[Item]] = {}
         for topic, key, value, headers in decision.outputs:
-            items.setdefault(topic, []).append(Item(key, value, headers))
-        return items
+            outputs.setdefault(topic, []).append(Item(key, value, headers))
+        if self._outfit.changelog in outputs:
+            raise InvariantError("what a processor writes to the changelog are its changes, not its outputs")
+        return {self._outfit.changelog: Changes(decision.changes, positions), **outputs}

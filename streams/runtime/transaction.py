@@ -6,7 +6,9 @@ because only the changelog can tell how the transaction came out.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
@@ -31,6 +33,32 @@ class Item(NamedTuple):
     headers: Headers = ()
 
 
+Fields = tuple[bytes | None, bytes | None, Headers]
+"""Those of an Item, which is one."""
+
+
+class Items(Sized, Iterable[Fields], Protocol):
+    """What to write to a topic. It may be gone through more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`Items` of the changelog: the state that changed, by key, and the positions that go with it.
+
+    They are made one by one while they are written: after a decision most of it has left the processor's cache, and to go
+    through it twice costs 0.7 µs an event.
+    """
+
+    state: Mapping[bytes, bytes | None]
+    positions: Item
+
+    def __len__(self) -> int:
+        return len(self.state) + 1
+
+    def __iter__(self) -> Iterator[Fields]:
+        return chain(zip(self.state, self.state.values(), repeat(()), strict=False), (self.positions,))
+
+
 class FencedError(MonitorError):
     """Another worker has taken the shard; nothing of the interrupted transaction is visible to anyone."""
 
@@ -43,7 +71,7 @@ class Writer(Protocol):
     async def start(self) -> None:
         """Fence the earlier owner and abort what it left open."""
 
-    async def commit(self, partition: int, items: Mapping[str, Sequence[Item]]) -> None:
+    async def commit(self, partition: int, items: Mapping[str, Items]) -> None:
         """Write the items of each topic, in order, to `partition` of it, all of them or none.
 
         Raises FencedError, OperatorError (the brokers stayed away too long, or a record is too large for them),
@@ -74,7 +102,7 @@ class AiokafkaWriter:
     async def start(self) -> None:
         await self._producer.start()
 
-    async def commit(self, partition: int, items: Mapping[str, Sequence[Item]]) -> None:
+    async def commit(self, partition: int, items: Mapping[str, Items]) -> None:
         try:
             async with asyncio.timeout(self._patience):
                 await self._producer.begin_transaction()
@@ -94,7 +122,7 @@ class AiokafkaWriter:
         except MessageSizeTooLargeError as error:
             raise OperatorError(_too_large(items)) from error
 
-    async def _append(self, topic: str, partition: int, records: Sequence[Item]) -> list[Any]:
+    async def _append(self, topic: str, partition: int, records: Items) -> list[Any]:
         """Queue the records as whole batches: far cheaper than aiokafka's future for every record."""
         sent: list[Any] = []
         batch = self._producer.create_batch()
@@ -121,11 +149,11 @@ class AiokafkaWriter:
         await self._producer.stop()
 
 
-def _too_large(items: Mapping[str, Sequence[Item]]) -> str:
+def _too_large(items: Mapping[str, Items]) -> str:
     size, topic, key = max(
-        (len(item.value or b"") + len(item.key or b""), topic, item.key or b"")
+        (len(value or b"") + len(key or b""), topic, key or b"")
         for topic, records in items.items()
-        for item in records
+        for key, value, _ in records
     )
     return (
         f"the brokers refuse a record as too large; the largest in the transaction has {size} bytes "

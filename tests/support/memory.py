@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from streams.runtime.delivery import Cursor, Delivery, NotAssignedError, Standing
 from streams.runtime.processor import Batch, Decision, Output
-from streams.runtime.transaction import Item
+from streams.runtime.transaction import Item, Items
 from tests.support.record import Made
 
 
@@ -68,10 +68,10 @@ class MemoryWriter:
 
     async def stop(self) -> None: ...
 
-    async def commit(self, partition: int, items: Mapping[str, Sequence[Item]]) -> None:
+    async def commit(self, partition: int, items: Mapping[str, Items]) -> None:
         if self.failing is not None:
             raise self.failing
-        self.commits.append({topic: list(records) for topic, records in items.items()})
+        self.commits.append({topic: [Item(*record) for record in records] for topic, records in items.items()})
 
     def written(self, topic: str) -> list[Item]:
         return [item for commit in self.commits for item in commit.get(topic, [])]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streams.errors import InvariantError, StateError
 from streams.runtime.delivery import Delivery, fit
 from streams.runtime.meter import NO_METER
-from streams.runtime.processor import Batch, Decision
+from streams.runtime.processor import Batch, Decision, Output
 from streams.runtime.restore import POSITION_KEY, Records, Restored
 from streams.runtime.shard import Outfit, Shard
 from streams.runtime.transaction import FencedError
@@ -224,6 +224,19 @@ async def test_a_processor_may_not_write_the_positions() -> None:
     async with bench.running():
         await until(lambda: bool(bench.failures))
     assert isinstance(bench.failures[0], InvariantError)
+
+
+async def test_a_processor_may_not_publish_to_the_changelog() -> None:
+    class Meddler(Echo):
+        def decide(self, batches: object, now: int) -> Decision:
+            return Decision({}, [Output("state", b"k", b"v")])
+
+    bench = Bench(MemoryLog({"a": range(3), "b": []}))
+    bench.echo = Meddler("out")
+    async with bench.running():
+        await until(lambda: bool(bench.failures))
+    assert isinstance(bench.failures[0], InvariantError)
+    assert bench.writer.commits == []
 
 
 def test_a_batch_is_cut_at_the_position() -> None:
