@@ -38,6 +38,7 @@ def as_datetime(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
 
 
+@lru_cache(4096)  # a transition names the same few instants many times
 def rfc3339(at: int) -> str:
     """`2026-11-01T08:00:00Z`; the fraction (six digits) is written only where it is not zero."""
     minute, rest = divmod(at, MINUTE)

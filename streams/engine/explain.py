@@ -50,7 +50,7 @@ def clocks(rules: Rules, case: Case) -> list[Clock]:
 
 def _clock(moment: Moment, case: Case, occurrence: Occurrence) -> Clock:
     phase = Phase(occurrence.phase)
-    start, look = start_of(case, occurrence)
+    start, look = start_of(case.facts, case.base, occurrence)
     due = occurrence.broken if occurrence.broken is not None else occurrence.due
     sentence, proof = {"zh": "", "en": ""}, None
     if start is not None:

@@ -78,6 +78,7 @@ class _Clock:
         return clock if day == self.day else f"{day} {clock}"
 
 
+@lru_cache(4096)
 def _local(at: int, zone: str) -> tuple[str, str]:
     """The local date and time of day; seconds only where there are any."""
     minute, rest = divmod(at, MINUTE)

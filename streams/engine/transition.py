@@ -1,5 +1,6 @@
 """A transition as the engine makes it: the values of schemas.transition.Transition, quick to build and to encode."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -26,7 +27,7 @@ class Transition(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
     stage: str
     severity: str
     owner: str
-    title: dict[str, str]
+    title: Mapping[str, str]
     labels: dict[str, str | None]
     cause: Fact | None
     catalogue: str
