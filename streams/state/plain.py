@@ -25,7 +25,9 @@ from streams.errors import StateError
 from streams.state.dictionary import Dictionary
 
 LAYOUT: Final = 2
-_VERSION_AT: Final = 33
+VERSION: Final = slice(33, 35)
+"""Where the number of the catalogue version stands."""
+
 _OPEN_AT: Final = 35
 _FRONTS: Final = [Struct(">BqqQQHB" + "Bq" * count + "BH") for count in range(MOST_MOMENTS + 1)]
 _ARRAY_16: Final = 0xDC
@@ -71,7 +73,7 @@ def is_plain(value: bytes) -> bool:
 
 def version_of(value: bytes) -> int:
     """The number of the catalogue version of a record of this layout."""
-    return value[_VERSION_AT] << 8 | value[_VERSION_AT + 1]
+    return int.from_bytes(value[VERSION], "big")
 
 
 def is_closed(value: bytes) -> bool:

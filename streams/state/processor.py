@@ -5,7 +5,7 @@ case's record (state) -> take (engine) -> record and transitions (here) -> decis
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -32,6 +32,9 @@ from streams.state.reader import CaseReader
 from streams.state.tally import Tally
 
 CLOCK_KEY = b"~clock"
+
+
+HANDFUL = 100
 
 
 Changes = dict[bytes, bytes | None]
@@ -155,7 +158,7 @@ class DetectProcessor:
         if not records:
             return
         heard = clock.heard(topic)
-        for record, event in zip(records, self._decode(records), strict=True):
+        for record, event in self._decoded(records):
             if type(event) is Rejection:
                 dead.append(Output(*bury(record, event)))
                 tally.refused[topic, event.reason.value] += 1
@@ -172,15 +175,18 @@ class DetectProcessor:
                 self._take(key, event)
         tally.applied[topic] += len(records)
 
+    def _decoded(self, records: Sequence[Record]) -> Iterator[tuple[Record, Event | Rejection]]:
+        """Each record with what it says, decoded a handful at a time: what was decoded is used before it leaves the
+        processor's cache, and the memory of the last handful serves the next."""
+        for start in range(0, len(records), HANDFUL):
+            some = records[start : start + HANDFUL]
+            yield from zip(some, self._decode(some), strict=True)
+
     def _take_short(self, key: bytes, event: Event) -> bool:
         """Take an event the short way. False, and nothing has happened, where it has to go the long way."""
-        if self._offline is not None:
+        if self._offline is not None or (key in self._touched and self._touched[key] is not None):
             return False
-        value = None
-        if key not in self._touched:
-            value = self._cases.get(key)
-        elif self._touched[key] is not None:
-            return False
+        value = self._cases.get(key) if key not in self._touched else None
         lane = self._reader.lane(self._current) if value is None else self._reader.lane_of(value)
         if lane is None:
             return False
@@ -192,7 +198,7 @@ class DetectProcessor:
             return False
         if value is None:
             self._reader.keep_source(lane.rules)
-        self._touched.pop(key, None)  # a case that was forgotten just now begins anew
+            self._touched.pop(key, None)  # a case that was forgotten just now begins anew
         record, wake, moved = done
         self._cases[key] = self._changes[key] = record
         if moved:

@@ -10,7 +10,7 @@ from streams.errors import StateError
 from streams.state.codec import decode
 from streams.state.dictionary import PREFIX, Dictionary
 from streams.state.lane import Lane
-from streams.state.plain import facts_of, is_plain, version_of
+from streams.state.plain import LAYOUT, VERSION, facts_of, is_plain, version_of
 
 CATALOGUE_KEY = b"~catalogue/"
 
@@ -25,7 +25,7 @@ class CaseReader:
         self._rules: dict[str, Rules] = {}
         self._sources: dict[str, str] = {}
         self._lanes: dict[str, Lane | None] = {}
-        self._lane_by_number: dict[int, Lane] = {}
+        self._lane_by_version: dict[bytes, Lane] = {}
 
     def restore(self, key: bytes, value: bytes) -> bool:
         """Take a record of the changelog. False if it is none of those kept here."""
@@ -66,20 +66,19 @@ class CaseReader:
             number = self._dictionary.number(version)
             self._lanes[version] = lane = None if number is None else Lane(rules, number, self._dictionary)
             if lane is not None:
-                self._lane_by_number[lane.number] = lane
+                self._lane_by_version[lane.number.to_bytes(2, "big")] = lane
         return self._lanes[version]
 
     def lane_of(self, value: bytes) -> Lane | None:
         """The short way for a case with this record; None where it is not plain."""
-        if not is_plain(value):
+        if value[0] != LAYOUT:
             return None
-        number = version_of(value)
-        lane = self._lane_by_number.get(number)
-        return self.lane(self._rules_of(self._dictionary.text(number))) if lane is None else lane
+        lane = self._lane_by_version.get(value[VERSION])
+        return self.lane(self._rules_of(self._dictionary.text(version_of(value)))) if lane is None else lane
 
     def lanes(self) -> list[Lane]:
         """Those in use."""
-        return list(self._lane_by_number.values())
+        return list(self._lane_by_version.values())
 
     def take_fresh(self) -> dict[bytes, bytes | None]:
         """The changelog records that have come up since the last time."""
