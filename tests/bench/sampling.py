@@ -22,6 +22,7 @@ TELLING = "telling (proof, sentences)"
 ENGINE = "engine"
 DECODE = "decode and validate"
 RECORDS = "case records (decode, encode)"
+SHORT = "the short way (judging and records in one)"
 DEADLINES = "deadline queue"
 ENCODE = "encode transitions"
 
@@ -37,6 +38,10 @@ FILES = (
     ("/streams/engine/", ENGINE),
     ("/streams/catalogue/", ENGINE),
     ("/streams/state/codec.py", RECORDS),
+    ("/streams/state/lane.py", SHORT),
+    ("/streams/state/plain.py", SHORT),
+    ("/streams/state/dictionary.py", SHORT),
+    ("/streams/state/reader.py", RECORDS),
     ("/streams/state/deadlines.py", DEADLINES),
     ("/streams/state/processor.py", PROCESSOR),
     ("/streams/runtime/transaction.py", TRANSACTION),
@@ -49,7 +54,7 @@ FUNCTIONS = {
     "decide": ENCODE,
     "<listcomp>": ENCODE,
     "_hold": RECORDS,
-    "_rules_of": RECORDS,
+    "_take_short": SHORT,
     "_store": RECORDS,
     "_fire": DEADLINES,
     "_still_due": DEADLINES,
