@@ -4,9 +4,18 @@ from typing import Any
 
 from schemas.dead_letter import HEADERS, PREFIX, SUFFIX
 from schemas.events import TOPICS
-from schemas.json_schema import TOUCHPOINT, TRANSITION, event_schemas, file_of
+from schemas.json_schema import ALERT, AUDIT, COMMAND, NOTICE, RECEIPT, TOUCHPOINT, TRANSITION, event_schemas, file_of
 
-TRANSITIONS_TOPIC = "moments.transitions.v1"
+OWN = {
+    "moments.transitions.v1": (TRANSITION, "send", "Every published change of an occurrence."),
+    "moments.alerts.v1": (ALERT, "send", "Each alert as it stands; compacted, the key is the alert's id."),
+    "moments.audit.v1": (AUDIT, "send", "Every change of an alert: who, when, what, why. Only appended to."),
+    "moments.notices.v1": (NOTICE, "send", "Who is to be told what of which alert."),
+    "moments.receipts.v1": (RECEIPT, "send", "What came of each attempt to tell somebody."),
+    "moments.commands.v1": (COMMAND, "receive", "What people and machines ask of an alert."),
+}
+"""The monitor's own topics: what is in them, whether it sends or receives, in words."""
+
 _JSON_SCHEMA = "application/schema+json;version=draft-2020-12"
 _CLOUDEVENT = "application/cloudevents+json"
 
@@ -16,8 +25,11 @@ def document(version: str) -> dict[str, Any]:
     topics: dict[str, list[str]] = {topic: [] for topic in TOPICS.values()}
     for name in event_schemas():
         topics[TOPICS[name.partition(".")[0]]].append(name)
-    channels = {TRANSITIONS_TOPIC: _channel(TRANSITIONS_TOPIC, [TRANSITION], "Every published change of an occurrence.")}
-    operations = {"publishTransitions": _operation("send", TRANSITIONS_TOPIC, "Tell what became of the moments.")}
+    channels = {topic: _channel(topic, [name], says) for topic, (name, _, says) in OWN.items()}
+    operations = {
+        f"{'publish' if action == 'send' else 'read'}{topic.split('.')[1].capitalize()}": _operation(action, topic, says)
+        for topic, (_, action, says) in OWN.items()
+    }
     for topic, names in topics.items():
         letters = topic + SUFFIX
         stem = topic.partition(".")[0].capitalize()
@@ -26,7 +38,7 @@ def document(version: str) -> dict[str, Any]:
         operations[f"read{stem}"] = _operation("receive", topic, "Judge the moments of the cases.")
         operations[f"bury{stem}"] = _operation("send", letters, "Put aside what breaks the contract.")
     messages = {name: _message(name, _CLOUDEVENT) for names in topics.values() for name in names}
-    messages[TRANSITION] = _message(TRANSITION, "application/json")
+    messages |= {name: _message(name, "application/json") for name, _, _ in OWN.values()}
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -1,16 +1,22 @@
 """JSON Schema 2020-12 of everything published to the monitor or by it, from the models."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from schemas.alert import Alert, AuditLine
+from schemas.command import Command
 from schemas.events import MODELS
 from schemas.events.touchpoint import TouchpointEvent
+from schemas.notice import Notice, Receipt
+from schemas.organisation import Organisation
 from schemas.transition import Transition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TRANSITION = "moments.transition"
+ALERT, AUDIT, COMMAND = "moments.alert", "moments.audit", "moments.command"
+NOTICE, RECEIPT, ORGANISATION = "moments.notice", "moments.receipt", "organisation"
 TOUCHPOINT = "touchpoint"
 
 
@@ -32,13 +38,17 @@ def event_schemas() -> dict[str, dict[str, Any]]:
     return schemas | {TOUCHPOINT: _describe(TouchpointEvent, TOUCHPOINT)}
 
 
-def transition_schema() -> dict[str, Any]:
-    """What the monitor publishes on `moments.transitions.v1`."""
-    return _describe(Transition, TRANSITION)
+def monitor_schemas() -> dict[str, dict[str, Any]]:
+    """What the monitor itself publishes, and what it is told about alerts, by name."""
+    said = {TRANSITION: Transition, ALERT: Alert, AUDIT: AuditLine, NOTICE: Notice, RECEIPT: Receipt}
+    heard: dict[str, Any] = {COMMAND: Command, ORGANISATION: Organisation}
+    return {name: _describe(model, name) for name, model in said.items()} | {
+        name: _describe(model, name, "validation") for name, model in heard.items()
+    }
 
 
-def _describe(model: type, name: str) -> dict[str, Any]:
-    schema = TypeAdapter[Any](model).json_schema(mode="serialization", schema_generator=_Untitled)
+def _describe(model: Any, name: str, mode: Literal["serialization", "validation"] = "serialization") -> dict[str, Any]:
+    schema = TypeAdapter[Any](model).json_schema(mode=mode, schema_generator=_Untitled)
     return {"$schema": DIALECT, "$id": file_of(name), **schema, "title": name}
 
 

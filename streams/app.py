@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from streams.agents import detect
+from streams.agents import intake
 from streams.broker.connection import aiokafka_options
 from streams.clock import MILLISECOND, SECOND
 from streams.runtime.meter import NO_METER, Meter
@@ -14,27 +14,22 @@ from streams.runtime.shard import Outfit
 from streams.runtime.transaction import AiokafkaWriter, Writer
 from streams.runtime.transport import NoTables, Runtime, ShardApp
 from streams.settings import Settings
-
-STAGE = "detect"
-
-
-def group_id(settings: Settings) -> str:
-    """The consumer group of the detect stage, and the stem of its transactional ids."""
-    return f"{settings.app_id}.{STAGE}"
+from streams.stages import Role, Stage, consumer_group, stage_of
 
 
 def create_app(
     settings: Settings,
     make_processor: Callable[[int], Processor],
     *,
+    role: Role = "detect",
     meter: Meter = NO_METER,
     on_failure: Callable[[BaseException], None] | None = None,
 ) -> ShardApp:
-    """The worker's app. `make_processor` is asked for the processor of a shard whenever one is claimed.
+    """The app of one stage of a worker. `make_processor` is asked for the processor of a shard whenever one is claimed.
 
     `on_failure` is told, once, of the exception that no shard survives; by default the app crashes with it.
     """
-    group = group_id(settings)
+    stage, group = stage_of(settings, role), consumer_group(settings, role)
     app = ShardApp(
         group,
         broker=[f"moments://{broker}" for broker in settings.brokers],
@@ -53,14 +48,14 @@ def create_app(
     def crash(error: BaseException) -> None:
         app.add_future(app.crash(error))
 
-    ownership = Ownership(_outfit(settings, group, make_processor, meter), on_failure or crash)
+    ownership = Ownership(_outfit(settings, stage, group, make_processor, meter), on_failure or crash)
     app.runtime = Runtime(
         ownership=ownership,
         consumer_options=_consumer_options(settings, group),
         poll=max(settings.fetch_wait // 2, 10 * MILLISECOND),
         offsets_interval=settings.offsets_interval,
     )
-    detect.register(app, settings.inputs, ownership)
+    intake.register(app, role, stage.inputs, ownership)
 
     async def let_go(*_: Any, **__: Any) -> None:
         # in this order: nothing is written any more, the lag tools are told how far it went, the producers are closed
@@ -73,7 +68,9 @@ def create_app(
     return app
 
 
-def _outfit(settings: Settings, group: str, make_processor: Callable[[int], Processor], meter: Meter) -> Outfit:
+def _outfit(
+    settings: Settings, stage: Stage, group: str, make_processor: Callable[[int], Processor], meter: Meter
+) -> Outfit:
     options = aiokafka_options(settings)
 
     def open_writer(partition: int) -> Writer:
@@ -83,11 +80,11 @@ def _outfit(settings: Settings, group: str, make_processor: Callable[[int], Proc
 
     def rebuild(partition: int, take: Callable[[Records], None]) -> Awaitable[Restored]:
         reading = options | {"check_crcs": settings.check_crcs}
-        return restore(settings.changelog, partition, take, reading, patience=settings.broker_patience)
+        return restore(stage.changelog, partition, take, reading, patience=settings.broker_patience)
 
     return Outfit(
-        inputs=settings.inputs,
-        changelog=settings.changelog,
+        inputs=stage.inputs,
+        changelog=stage.changelog,
         make_processor=make_processor,
         open_writer=open_writer,
         rebuild=rebuild,
@@ -113,4 +110,4 @@ def _consumer_options(settings: Settings, group: str) -> dict[str, Any]:
     }
 
 
-__all__ = ["create_app", "group_id"]
+__all__ = ["create_app"]

@@ -82,6 +82,27 @@ class Ingest(BaseModel):
     max_bytes: int = Field(default=64 * 1024, gt=0)
 
 
+class Alerting(BaseModel):
+    """Topics and files of the alert and notify stages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    commands: str = "moments.commands.v1"
+    alerts: str = "moments.alerts.v1"
+    audit: str = "moments.audit.v1"
+    notices: str = "moments.notices.v1"
+    receipts: str = "moments.receipts.v1"
+    alert_state: str = "moments.alert-state.v1"
+    notify_state: str = "moments.notify-state.v1"
+    organisation: Names = ()
+    """Files that say who answers for what; the topic counts on top of them. Without either nobody is told."""
+    organisation_topic: str = "organisation.v1"
+    receivers: Path | None = None
+    """File of the receivers: where messages can be sent."""
+    console: Annotated[str, Field(pattern=r"^https?://[^/\s\[\]]+(/\S*)?$")] | None = None
+    """Address of the console, for the links in messages."""
+
+
 class Settings(BaseSettings):
     """Everything a worker needs to know. Spans are microseconds."""
 
@@ -98,6 +119,7 @@ class Settings(BaseSettings):
     """Catalogue files, or shipped packs such as `pack:tea_chain`."""
     ingest: Ingest = Ingest()
     security: Security = Security()
+    alerting: Alerting = Alerting()
 
     instance_id: str | None = None
     """Static membership: a worker that comes back within `session_timeout` gets its shards without a rebalance."""
@@ -216,4 +238,4 @@ def _sentence(fault: Mapping[str, Any]) -> str:
     return f"MOMENTS_{where.upper()}: {fault['msg']}" if where else f"settings: {fault['msg']}"
 
 
-__all__ = ["INPUTS", "Ingest", "Security", "Settings", "load"]
+__all__ = ["INPUTS", "Alerting", "Ingest", "Security", "Settings", "load"]

@@ -26,9 +26,8 @@ async def partition_counts(settings: Settings, topics: Sequence[str]) -> dict[st
         await client.close()
 
 
-async def see_that_topics_fit(settings: Settings) -> None:
-    """TopicError unless every topic of the monitor is there and all have the same number of partitions."""
-    topics = (*settings.inputs, *settings.dead_letters, settings.transitions, settings.changelog)
+async def see_that_topics_fit(settings: Settings, topics: Sequence[str]) -> None:
+    """TopicError unless every one of these topics is there and all have the same number of partitions."""
     problems = unequal(await partition_counts(settings, topics))
     if problems:
         raise TopicError("\n".join(problems))

@@ -4,13 +4,17 @@ What cannot be put right later is an error: partition counts (the shards) and th
 rest is told as an error where data could be lost, else as a warning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from streams.settings import Settings
+from streams.stages import ROLES, stage_of
+from streams.stages import Role as Stages
 
-Role = Literal["input", "dead letters", "transitions", "state"]
+Role = Literal[
+    "input", "dead letters", "transitions", "state", "commands", "alerts", "audit", "notices", "receipts", "organisation"
+]
 
 STATE_CONFIG: dict[str, str] = {
     "cleanup.policy": "compact",
@@ -53,19 +57,38 @@ class Finding:
     message: str
 
 
-def declare(settings: Settings, *, partitions: int, replication: int, min_insync: int | None = None) -> list[Wanted]:
-    """Every topic of an installation, in the order in which they are worth creating."""
+def declare(
+    settings: Settings,
+    *,
+    partitions: int,
+    replication: int,
+    min_insync: int | None = None,
+    roles: Collection[Stages] = ROLES,
+) -> list[Wanted]:
+    """Every topic that these stages touch, in the order in which they are worth creating."""
     common = {} if min_insync is None else {"min.insync.replicas": str(min_insync)}
-
-    def topic(name: str, role: Role, config: Mapping[str, str]) -> Wanted:
-        return Wanted(name, role, partitions, replication, common | dict(config))
-
-    return [
-        *(topic(name, "input", {"message.timestamp.type": "LogAppendTime"}) for name in settings.inputs),
-        *(topic(name, "dead letters", {}) for name in settings.dead_letters),
-        topic(settings.transitions, "transitions", {}),
-        topic(settings.changelog, "state", STATE_CONFIG),
+    alerting = settings.alerting
+    kinds: dict[str, tuple[Role, Mapping[str, str]]] = {
+        **{name: ("input", {"message.timestamp.type": "LogAppendTime"}) for name in settings.inputs},
+        settings.transitions: ("transitions", {}),
+        alerting.commands: ("commands", {}),
+        alerting.alerts: ("alerts", {"cleanup.policy": "compact"}),
+        alerting.audit: ("audit", {"retention.ms": "-1"}),
+        alerting.notices: ("notices", {}),
+        alerting.receipts: ("receipts", {}),
+        **{stage_of(settings, role).changelog: ("state", STATE_CONFIG) for role in ROLES},
+    }
+    touched = dict.fromkeys(name for role in roles for name in stage_of(settings, role).topics)
+    ordered = [name for name in kinds if name in touched] + [name for name in touched if name not in kinds]
+    found = [
+        Wanted(name, role, partitions, replication, common | dict(config))
+        for name in ordered
+        for role, config in [kinds.get(name, ("dead letters", {}))]
     ]
+    if "alert" in roles:  # read whole by every worker, so one partition does
+        config = common | {"cleanup.policy": "compact"}
+        found.append(Wanted(alerting.organisation_topic, "organisation", 1, replication, config))
+    return found
 
 
 def plan(existing: Mapping[str, Existing], wanted: list[Wanted]) -> list[Finding]:

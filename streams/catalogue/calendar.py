@@ -180,21 +180,27 @@ class _Timeline:
         return intervals
 
     def _local(self, day: date, minutes: int) -> int:
-        """The first instant at which the wall clock shows this local time or a later one."""
-        naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001  (a local time on purpose)
-        wall = naive.replace(tzinfo=self._zone)
-        at = instant(wall)
-        if self._wall(at) == naive:
-            return at
-        # In a gap: the transition lies between the two readings that the offsets before and after it would give.
-        before, after = instant(wall.replace(fold=1)), at
-        while after - before > SECOND:
-            middle = (before + after) // 2 // SECOND * SECOND
-            before, after = (middle, after) if self._wall(middle) < naive else (before, middle)
-        return after
+        return first_showing(day, minutes, self._zone)
 
-    def _wall(self, at: int) -> datetime:
-        return (EPOCH + timedelta(microseconds=at)).astimezone(self._zone).replace(tzinfo=None)
+
+def first_showing(day: date, minutes: int, zone: ZoneInfo) -> int:
+    """The first instant at which the wall clock shows this local time (minutes since its midnight) or a later one."""
+    naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001  (a local time on purpose)
+    wall = naive.replace(tzinfo=zone)
+    at = instant(wall)
+    if wall_clock(at, zone) == naive:
+        return at
+    # In a gap: the transition lies between the two readings that the offsets before and after it would give.
+    before, after = instant(wall.replace(fold=1)), at
+    while after - before > SECOND:
+        middle = (before + after) // 2 // SECOND * SECOND
+        before, after = (middle, after) if wall_clock(middle, zone) < naive else (before, middle)
+    return after
+
+
+def wall_clock(at: int, zone: ZoneInfo) -> datetime:
+    """What the wall clock shows there at an instant: a local time, without a zone."""
+    return (EPOCH + timedelta(microseconds=at)).astimezone(zone).replace(tzinfo=None)
 
 
 def _year_of(at: int) -> int:

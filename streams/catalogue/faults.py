@@ -2,14 +2,16 @@
 
 import json
 
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from streams.catalogue.document import CatalogueFile
 from streams.catalogue.place import Path, Places, Problems, nearest
 from streams.catalogue.shape import example_at, keys_at
 
 
-def report(fault: ErrorDetails, places: Places, problems: Problems) -> None:
-    """Add one of pydantic's findings to the problems, at its place."""
+def report(fault: ErrorDetails, places: Places, problems: Problems, root: type[BaseModel] = CatalogueFile) -> None:
+    """Add one of pydantic's findings on a document of the model `root` to the problems, at its place."""
     loc: Path = fault["loc"]
     if (fault["input"] is None or fault["type"] == "missing") and loc in places.spots:
         return  # nothing stands there, and the reader has said so
@@ -19,11 +21,11 @@ def report(fault: ErrorDetails, places: Places, problems: Problems) -> None:
         return
     last = loc[-1] if loc else ""
     if kind == "extra_forbidden":
-        keys = keys_at(loc[:-1])
+        keys = keys_at(loc[:-1], root)
         text = f"there is no key '{last}' here{nearest(str(last), keys, 'there are ' + ', '.join(keys))}"
         problems.add(places, loc, text, key=True)
     elif kind == "missing":
-        example = example_at(loc)
+        example = example_at(loc, root)
         text = f"'{last}' is missing{f'; write it like {last}: {example}' if example else ''}"
         problems.add(places, loc[:-1], text)
     elif kind == "literal_error":

@@ -12,7 +12,9 @@ from streams.catalogue.place import Path, Places, Problems, Spot
 _TAG = "tag:yaml.org,2002:"
 
 
-def read_yaml(name: str, text: str, problems: Problems) -> tuple[Any, Places] | None:
+def read_yaml(
+    name: str, text: str, problems: Problems, *, wanted: str = "catalogue; begin with name:, then moments:"
+) -> tuple[Any, Places] | None:
     """Plain data and the places of its values, or None where the text is no YAML mapping; faults go to `problems`."""
     places = Places(name)
     try:
@@ -27,7 +29,7 @@ def read_yaml(name: str, text: str, problems: Problems) -> tuple[Any, Places] | 
         problems.add_at(name, 1, 1, f"this is not YAML: {str(error).splitlines()[0]}")
         return None
     if not isinstance(node, MappingNode):
-        problems.add_at(name, 1, 1, "this is no catalogue; begin with name:, then moments:")
+        problems.add_at(name, 1, 1, f"this is no {wanted}")
         return None
     spots: dict[Path, Spot] = {}
     places = Places(name, spots)

@@ -1,4 +1,4 @@
-"""What may stand where in a catalogue file, asked of the models themselves: for messages."""
+"""What may stand where in a file (a catalogue, unless another model is named), asked of the models: for messages."""
 
 from collections.abc import Sequence
 from types import UnionType
@@ -21,8 +21,8 @@ def _inside(annotation: Any) -> Any:
             return annotation
 
 
-def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
-    model: Any = CatalogueFile
+def _model_at(path: Sequence[str | int], root: type[BaseModel]) -> type[BaseModel] | None:
+    model: Any = root
     mapping = False
     for step in path:
         if isinstance(step, int):
@@ -40,15 +40,15 @@ def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
-def keys_at(path: Sequence[str | int]) -> list[str]:
+def keys_at(path: Sequence[str | int], root: type[BaseModel] = CatalogueFile) -> list[str]:
     """The keys that may stand in the mapping at `path`."""
-    model = _model_at(path)
+    model = _model_at(path, root)
     return [info.alias or name for name, info in model.model_fields.items()] if model else []
 
 
-def example_at(path: Sequence[str | int]) -> str | None:
+def example_at(path: Sequence[str | int], root: type[BaseModel] = CatalogueFile) -> str | None:
     """How the value at `path` may look, for messages."""
-    model = _model_at(path[:-1])
+    model = _model_at(path[:-1], root)
     for name, info in model.model_fields.items() if model else ():
         if path[-1] == (info.alias or name) and info.examples:
             return str(info.examples[0])

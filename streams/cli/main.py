@@ -27,6 +27,8 @@ COMMANDS = (
     Entry("worker", "streams.cli.worker", "worker", "Run a worker; start more of them to share the load."),
     Entry("demo", "streams.cli.demo", "demo", "Watch a simulated tea chain through the monitor."),
     Entry("topics", "streams.cli.topics", "topics", "Create the topics, or check that they are as they must be."),
+    Entry("organisation", "streams.cli.organisation", "organisation", "Check who answers for what, and publish it."),
+    Entry("notify", "streams.cli.notify", "notify", "Look at the receivers, and try them."),
     Entry("lint", "streams.cli.lint", "lint", "Check catalogue files."),
     Entry("replay", "streams.cli.replay", "replay", "Judge recorded events without a broker."),
     Entry("explain", "streams.cli.explain", "explain", "Show every clock of a case with its arithmetic."),

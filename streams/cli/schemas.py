@@ -24,11 +24,10 @@ Into = Annotated[Path | None, typer.Option("--directory", help="Where, if not in
 def generate() -> dict[str, str]:
     """Text by file name, the same bytes from the same models."""
     from schemas.asyncapi import document
-    from schemas.json_schema import TRANSITION, event_schemas, file_of, transition_schema
+    from schemas.json_schema import event_schemas, file_of, monitor_schemas
     from streams.catalogue.document import json_schema
 
-    documents = {file_of(name): schema for name, schema in event_schemas().items()}
-    documents[file_of(TRANSITION)] = transition_schema()
+    documents = {file_of(name): schema for name, schema in (event_schemas() | monitor_schemas()).items()}
     documents[file_of("catalogue")] = json_schema()
     documents["asyncapi.json"] = document(VERSION)
     return {name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n" for name, schema in sorted(documents.items())}

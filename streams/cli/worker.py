@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +10,9 @@ import structlog
 import typer
 
 from streams.cli.collector import calm_collector
-from streams.errors import CatalogueError, OperatorError
+from streams.cli.team import team
 from streams.settings import Settings, load
+from streams.stages import ALL_ROLES, Role, stage_of, wanted_roles
 
 LIBRARIES = ("aiokafka", "faust", "mode", "kafka")
 
@@ -25,8 +25,15 @@ def worker(
     catalogue: Annotated[
         list[str] | None, typer.Option(help="A catalogue file or shipped pack (pack:tea_chain); may be given again.")
     ] = None,
+    roles: Annotated[str, typer.Option(help="Stages to run, with commas; each is a process of its own.")] = ALL_ROLES,
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="A file that says who answers for what; may be given again.")
+    ] = None,
+    receivers: Annotated[Path | None, typer.Option(help="File of the receivers: where messages can be sent.")] = None,
     instance_id: Annotated[str | None, typer.Option(help="Static membership: the same name for the same worker.")] = None,
-    metrics_port: Annotated[int | None, typer.Option(help="Serve /metrics and /healthz there.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Serve /metrics and /healthz there; further stages take the ports after it.")
+    ] = None,
     log_format: Annotated[str | None, typer.Option(help="json or console.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
@@ -35,12 +42,18 @@ def worker(
     Everything that can be set here can be set in the environment or a file, too: `MOMENTS_BROKERS`, `MOMENTS_CATALOGUE`,
     and so on. Exit status: 0 stopped as told, 2 something to set right, 4 another worker took over, else a defect.
 
-    Example: `moments worker --broker localhost:9092 --catalogue pack:tea_chain`
+    Examples:
+
+    `moments worker --broker localhost:9092 --catalogue pack:tea_chain`
+
+    `moments worker --roles detect` to scale the judging alone
     """
+    alerting = {"organisation": tuple(organisation) if organisation else None, "receivers": receivers}
     known = load(
         {
             "brokers": broker,
             "catalogue": tuple(catalogue) if catalogue else None,
+            "alerting": {name: value for name, value in alerting.items() if value is not None} or None,
             "instance_id": instance_id,
             "metrics_port": metrics_port,
             "log_format": log_format,
@@ -49,42 +62,41 @@ def worker(
         settings,
     )
     configure_logging(known)
-    raise SystemExit(serve(known))
+    wanted = wanted_roles(roles)
+    if len(wanted) == 1:
+        raise SystemExit(serve(known, wanted[0]))
+    flags = {
+        "--settings": settings,
+        "--broker": broker,
+        "--receivers": receivers,
+        "--instance-id": instance_id,
+        "--log-format": log_format,
+        "--log-level": log_level,
+    }
+    given = [text for flag, value in flags.items() if value is not None for text in (flag, str(value))]
+    given += [text for name in catalogue or () for text in ("--catalogue", name)]
+    given += [text for name in organisation or () for text in ("--organisation", name)]
+    raise SystemExit(team(known, wanted, given))
 
 
-def serve(settings: Settings) -> int:
-    """Run a worker with these settings; the exit status. Raises MonitorError for what is wrong before it begins."""
+def serve(settings: Settings, role: Role = "detect") -> int:
+    """Run one stage with these settings; the exit status. Raises MonitorError for what is wrong before it begins."""
     from prometheus_client import CollectorRegistry
 
-    from streams.agents import reload
-    from streams.agents.processors import Detecting
-    from streams.app import create_app
     from streams.broker.metadata import see_that_topics_fit
-    from streams.catalogue.source import CatalogueFiles
-    from streams.clock import now
+    from streams.cli.staff import builder
     from streams.metrics.instruments import Instruments
     from streams.metrics.server import MetricsServer
     from streams.runtime.process import run
 
-    if not settings.catalogue:
-        raise OperatorError("no catalogue: name files or packs with --catalogue or MOMENTS_CATALOGUE")
-    files = CatalogueFiles(settings.catalogue)
-    catalogue = files.poll(now())
-    if catalogue is None or isinstance(catalogue, CatalogueError):
-        raise catalogue or OperatorError("the catalogue cannot be read")
-    asyncio.run(see_that_topics_fit(settings))
     registry = CollectorRegistry()
     instruments = Instruments(registry)
-    detecting = Detecting(settings, catalogue, instruments)
-
-    def make_app(failed: Callable[[BaseException], None]) -> Any:
-        app = create_app(settings, detecting, meter=instruments, on_failure=failed)
-        reload.register(app, files, detecting)
-        return app
+    build = builder(settings, role, instruments)
+    asyncio.run(see_that_topics_fit(settings, stage_of(settings, role).topics))
 
     def start() -> int:
         calm_collector()
-        return run(make_app)
+        return run(build)
 
     if settings.metrics_port is None:
         return start()

@@ -35,7 +35,7 @@ class Worker:
         }
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "streams.cli.leash", "worker"),
+                *(sys.executable, "-m", "streams.cli.leash", "worker", "--roles", "detect"),
                 env=own | settings,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=out,

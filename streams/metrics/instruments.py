@@ -84,6 +84,15 @@ class Instruments:
         self.rereads = Counter(
             "moments_rereads", "Times a shard asked again from its position.", ["topic"], registry=registry
         )
+        self.alert_changes = Counter(
+            "moments_alert_changes", "Changes of alerts, as in the audit.", ["what"], registry=registry
+        )
+        self.notifications = Counter(
+            "moments_notifications",
+            "Attempts to tell somebody, by what came of them.",
+            ["receiver", "outcome"],
+            registry=registry,
+        )
         registry.register(_Standings(self))
 
     # --- the runtime's meter

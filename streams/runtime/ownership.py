@@ -64,6 +64,10 @@ class Ownership:
             self.appetite.clear()
         return wanted
 
+    def reading(self) -> frozenset[int]:
+        """The shards that are restored and at work."""
+        return frozenset(self._shards)
+
     def feed(self, delivery: Delivery) -> None:
         """Hand a delivery to its shard; without one it is dropped, for the claim will ask for it again."""
         if shard := self._shards.get(delivery.partition):

@@ -80,7 +80,17 @@ class Installation:
 
     def create_topics(self) -> Self:
         """`moments topics create`."""
-        command = [MOMENTS, "topics", "create", "--partitions", str(self.partitions), "--replication", "1"]
+        command = [
+            MOMENTS,
+            "topics",
+            "create",
+            "--roles",
+            "detect",
+            "--partitions",
+            str(self.partitions),
+            "--replication",
+            "1",
+        ]
         done = subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=False)
         if done.returncode:
             raise AssertionError(f"moments topics create: {done.stdout}{done.stderr}")
@@ -164,7 +174,7 @@ class Worker:
         start = [MOMENTS] if sampled is None else [sys.executable, "-m", "tests.bench.sampled", str(sampled)]
         with self.log.open("wb") as out:
             self.process = psutil.Popen(
-                [*start, "worker", "--catalogue", catalogue, "--metrics-port", str(self.port)],
+                [*start, "worker", "--roles", "detect", "--catalogue", catalogue, "--metrics-port", str(self.port)],
                 env=dict(installation.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=out,

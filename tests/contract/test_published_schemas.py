@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import schemas
-from schemas.asyncapi import document
+from schemas.asyncapi import OWN, document
 from schemas.dead_letter import HEADERS, PREFIX
 from schemas.events import MODELS, TOPICS
 from streams.cli.schemas import VERSION, find_drift, generate
@@ -45,7 +45,7 @@ def test_the_schema_of_a_type_takes_no_other_type(name: str) -> None:
 def test_the_asyncapi_document_names_every_topic_and_every_message_once() -> None:
     api = document(VERSION)
     inputs = set(TOPICS.values())
-    assert set(api["channels"]) == inputs | {f"{topic}.dlq" for topic in inputs} | {"moments.transitions.v1"}
+    assert set(api["channels"]) == inputs | {f"{topic}.dlq" for topic in inputs} | set(OWN)
     messages = [name for topic in inputs for name in api["channels"][topic]["messages"]]
     assert sorted(messages) == sorted([*MODELS, "touchpoint"])
     assert (

@@ -42,7 +42,7 @@ async def test_eight_kills_in_mid_job_and_every_breach_is_told_once_and_none_is_
         fetch_bytes=16_000,
     )
     with connect(settings) as cluster:
-        cluster.create(declare(settings, partitions=PARTITIONS, replication=1))
+        cluster.create(declare(settings, partitions=PARTITIONS, replication=1, roles=["detect"]))
     async with producing(kafka, linger_ms=20) as producer:
         for message in messages(job):
             await producer.send(f"{name}.{message.topic}", value=message.value, key=message.key)

@@ -63,7 +63,7 @@ async def test_a_published_order_that_nobody_accepts_is_broken_and_explained(kaf
         brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
         changelog=f"{name}.state", catalogue=(str(catalogue),),
     )  # fmt: skip
-    created = moments(settings, "topics", "create", "--partitions", "2", "--replication", "1")
+    created = moments(settings, "topics", "create", "--roles", "detect", "--partitions", "2", "--replication", "1")
     assert created.returncode == 0, created.stderr
     ago = now() - 2 * MINUTE
     lines = [

@@ -96,7 +96,7 @@ async def test_every_client_passes_tls_and_the_password(secured: tuple[str, Path
     file = tmp_path / "shop.yaml"
     file.write_text(CATALOGUE)
     settings = settings.model_copy(update={"catalogue": (str(file),)})
-    created = moments(settings, "topics", "create", "--partitions", "1", "--replication", "1")
+    created = moments(settings, "topics", "create", "--roles", "detect", "--partitions", "1", "--replication", "1")
     assert created.returncode == 0, created.stderr
     events = tmp_path / "events.jsonl"
     events.write_text(event(1, "order.placed", "8812", now() - 4 * MINUTE) + "\n")
@@ -110,7 +110,7 @@ async def test_every_client_passes_tls_and_the_password(secured: tuple[str, Path
     explained = moments(settings, "explain", "8812")
     assert "breached" in explained.stdout, explained.stderr
 
-    refused = moments(settings_for(bootstrap, pem, "wrong"), "topics", "check")
+    refused = moments(settings_for(bootstrap, pem, "wrong"), "topics", "check", "--roles", "detect")
     assert refused.returncode == 2
     assert "wrong" not in refused.stdout + refused.stderr
 

@@ -35,9 +35,13 @@ async def test_the_stock_transport_gives_the_same_transitions(kafka: str, tmp_pa
     )  # fmt: skip
     stock = ours.model_copy(update={"transitions": f"{name}.stock", "changelog": f"{name}.unused"})
     with connect(ours) as cluster:
-        cluster.create(declare(ours, partitions=PARTITIONS, replication=1))
+        cluster.create(declare(ours, partitions=PARTITIONS, replication=1, roles=["detect"]))
         cluster.create(
-            [topic for topic in declare(stock, partitions=PARTITIONS, replication=1) if topic.name == stock.transitions]
+            [
+                topic
+                for topic in declare(stock, partitions=PARTITIONS, replication=1, roles=["detect"])
+                if topic.name == stock.transitions
+            ]
         )
     await publish(kafka, name)
 

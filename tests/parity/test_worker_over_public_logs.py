@@ -41,7 +41,7 @@ async def test_a_worker_over_both_logs_says_every_verdict_and_nothing_else(
         catalogue=tuple(str(journaling(log, tmp_path)) for log in logs),
     )
     with connect(settings) as cluster:
-        cluster.create(declare(settings, partitions=PARTITIONS, replication=1))
+        cluster.create(declare(settings, partitions=PARTITIONS, replication=1, roles=["detect"]))
     await publish(kafka, name, logs)
 
     # once it has caught up the worker's clock is on the wall, and what is dated after a log is not about the log

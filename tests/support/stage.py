@@ -164,7 +164,7 @@ def make_stage(tmp_path: Path) -> Callable[..., Stage]:
             "offsets_interval": 500_000,
         }
         settings = Settings(**(given | changes))
-        wanted = declare(settings, partitions=partitions, replication=1)
+        wanted = declare(settings, partitions=partitions, replication=1, roles=["detect"])
         with connect(settings) as cluster:
             cluster.create([topic for topic in wanted if topic.role != "dead letters"])
         return Stage(settings, partitions, tmp_path)

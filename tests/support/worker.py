@@ -21,12 +21,14 @@ READY_WITHIN = 30.0
 class WorkerProcess:
     """`python -m <module>` with the settings in its environment. Leaving the context kills what is still there."""
 
-    def __init__(self, settings: Settings, log: Path, module: str = "tests.support.tally_worker") -> None:
+    def __init__(
+        self, settings: Settings, log: Path, module: str = "tests.support.tally_worker", *arguments: str
+    ) -> None:
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MOMENTS_")}
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module],
+                [sys.executable, "-m", module, *arguments],
                 env=clean | environment(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -45,6 +47,11 @@ class WorkerProcess:
             self.thaw()
             self._process.kill()
             self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def status(self) -> int | None:

@@ -1,4 +1,4 @@
-"""The detect stage's place in Faust: an agent for each input topic, all feeding the shards of this worker."""
+"""A stage's place in Faust: an agent for each input topic, all feeding the shards of this worker."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ class Shards(Protocol):
         """Hand a delivery to its shard. Does not wait and does not raise."""
 
 
-def register(app: Any, inputs: Sequence[str], shards: Shards) -> None:
+def register(app: Any, role: str, inputs: Sequence[str], shards: Shards) -> None:
     """Declare the agents on a Faust app. Back-pressure is the transport's: it polls only for shards with room."""
     for name in inputs:
         topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -23,4 +23,4 @@ def register(app: Any, inputs: Sequence[str], shards: Shards) -> None:
                 shards.feed(event.value)
                 event.ack()
 
-        app.agent(topic, name=f"detect.{name}")(intake)
+        app.agent(topic, name=f"{role}.{name}")(intake)

@@ -1,0 +1,153 @@
+"""`moments organisation`: check who answers for what, and publish it to the topic that the monitor reads."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schemas.organisation import Organisation, Store
+from streams.cli.clients import ApiVersion, Broker, Publisher, SettingsFile, connection, read_to_end
+from streams.clock import now, parse_rfc3339, rfc3339
+from streams.errors import CatalogueError, OperatorError
+
+if TYPE_CHECKING:
+    from streams.alerts.organisation import Directory
+
+TOPIC = "organisation.v1"
+_HEADERS = (("content-type", b"application/json"),)
+
+organisation = typer.Typer(
+    help="Check the file that says who answers for what, and publish it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Organisation files; those of one tenant belong together.")
+]
+
+
+@organisation.command()
+def check(
+    files: Files,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Who is on call then, instead of now: 2026-11-01T22:00:00+08:00.")
+    ] = None,
+) -> None:
+    """Check organisation files, all of them together, and say what is in them and who is on call.
+
+    Prints a line for each fault: file, line, column, what is wrong and what would be right; then the exit status is 1.
+
+    Examples:
+
+    ```
+    moments organisation check organisation.yaml
+    moments organisation check people.yaml stores.yaml --at 2026-11-01T22:00:00+08:00
+    ```
+    """
+    found = _load(files)
+    try:
+        instant = now() if at is None else parse_rfc3339(at)
+    except ValueError as error:
+        raise OperatorError(f"--at {at}: write an instant like 2026-11-01T22:00:00+08:00") from error
+    for line in describe(found, instant):
+        print(line)
+
+
+@organisation.command()
+def publish(
+    files: Files,
+    broker: Broker = None,
+    topic: Annotated[str, typer.Option(help="The compacted topic of organisation data.")] = TOPIC,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take away what the topic has of these tenants and the files have not.")
+    ] = False,
+    settings: SettingsFile = None,
+    api_version: ApiVersion = None,
+) -> None:
+    """Publish organisation files: a record for each store, area, region, person and chain, and the fallback.
+
+    All files are checked first; nothing is sent where there is a fault (exit status 1).
+
+    Examples:
+
+    ```
+    moments organisation publish organisation.yaml --broker localhost:9092
+    moments organisation publish people.yaml stores.yaml --prune
+    ```
+    """
+    from streams.alerts.organisation import Directory
+    from streams.alerts.organisation_records import to_records
+
+    directory = Directory.of(_load(files))
+    tenants = directory.tenants()
+    wholes = (directory.organisation(tenant) for tenant in tenants)
+    entries = dict(record for whole in wholes if whole is not None for record in to_records(whole))
+    options = connection(broker, settings, api_version)
+    gone = _left_over(options, topic, tenants, entries) if prune else []
+    with Publisher(options) as publisher:
+        for key, value in entries.items():
+            publisher.send(topic, key, value, _HEADERS)
+        for key in gone:
+            publisher.send(topic, key, None, ())
+        publisher.flush()
+    print(f"{len(entries)} entries to {topic}" + (f", {len(gone)} taken away" if prune else ""))
+
+
+def describe(found: Iterable[Organisation], at: int) -> Iterator[str]:
+    """What is in these files; for each store who is told at this instant, and by which level if not its own."""
+    from streams.alerts.organisation import Directory
+
+    directory = Directory.of(found)
+    for tenant in directory.tenants():
+        whole = directory.organisation(tenant)
+        assert whole is not None  # it is one of the directory's
+        counts = (
+            (len(whole.stores), "store"),
+            (len(whole.areas), "area"),
+            (len(whole.regions), "region"),
+            (len(whole.people), "people"),
+            (len(whole.chains), "chain"),
+        )
+        said = ", ".join(f"{count} {word if count == 1 or word == 'people' else word + 's'}" for count, word in counts)
+        yield f"{tenant}: {said}"
+        yield f"on call at {rfc3339(at)}:"
+        rows = [(store.id, store.name, _who(directory, tenant, store, at)) for store in whole.stores]
+        wide = max((len(row[0]) for row in rows), default=0)
+        for name, title, who in rows:
+            yield f"  {name:{wide}}  {who}" + (f"  ({title})" if title else "")
+
+
+def _who(directory: "Directory", tenant: str, store: Store, at: int) -> str:
+    answer = directory.duty(tenant, store.id, None, "store", at)
+    names = ", ".join(person.name for person in answer.people) or "nobody"
+    return names if answer.by == "store" else f"{names}, by its {answer.by}"
+
+
+def _load(files: list[str]) -> list[Organisation]:
+    """The files' organisations; where there are faults they are printed and the command ends with status 1."""
+    from streams.alerts.organisation_file import load
+
+    try:
+        return load(files)
+    except CatalogueError as error:
+        for problem in error.problems:
+            print(problem)
+        raise typer.Exit(1) from error
+
+
+def _left_over(options: dict[str, object], topic: str, tenants: Iterable[str], entries: Iterable[bytes]) -> list[bytes]:
+    """Keys of the topic that belong to one of these tenants, have a value, and are not among the entries."""
+    from streams.alerts.organisation_records import tenant_of
+
+    own, kept = set(tenants), set(entries)
+    live: dict[bytes, None] = {}
+    for record in read_to_end(options, topic):
+        if record.key is None or tenant_of(record.key) not in own or record.key in kept:
+            continue
+        if record.value is None:
+            live.pop(record.key, None)
+        else:
+            live[record.key] = None
+    return list(live)

@@ -1,0 +1,78 @@
+"""How each stage of a worker is put together from its settings."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from streams.errors import CatalogueError, OperatorError
+from streams.metrics.instruments import Instruments
+from streams.settings import Settings
+from streams.stages import Role
+
+Build = Callable[[Callable[[BaseException], None]], Any]
+"""Makes the app of a stage; it is handed what the app calls with the exception that no shard survives."""
+
+
+def builder(settings: Settings, role: Role, instruments: Instruments) -> Build:
+    """What makes the app of a role. MonitorError for files that cannot be used."""
+    if role == "detect":
+        return _detect(settings, instruments)
+    if role == "alert":
+        return _alert(settings, instruments)
+    return _notify(settings, instruments)
+
+
+def _detect(settings: Settings, instruments: Instruments) -> Build:
+    from streams.agents import reload
+    from streams.agents.processors import Detecting
+    from streams.app import create_app
+    from streams.catalogue.source import CatalogueFiles
+    from streams.clock import now
+
+    if not settings.catalogue:
+        raise OperatorError("no catalogue: name files or packs with --catalogue or MOMENTS_CATALOGUE")
+    files = CatalogueFiles(settings.catalogue)
+    catalogue = files.poll(now())
+    if catalogue is None or isinstance(catalogue, CatalogueError):
+        raise catalogue or OperatorError("the catalogue cannot be read")
+    detecting = Detecting(settings, catalogue, instruments)
+
+    def build(failed: Callable[[BaseException], None]) -> Any:
+        app = create_app(settings, detecting, meter=instruments, on_failure=failed)
+        reload.register(app, files, detecting)
+        return app
+
+    return build
+
+
+def _alert(settings: Settings, instruments: Instruments) -> Build:
+    from streams.agents import directory
+    from streams.agents.alerting import Alerting
+    from streams.app import create_app
+    from streams.catalogue.load import load
+
+    organisations = directory.Organisations(settings)
+    asyncio.run(organisations.read())
+    catalogue = load(settings.catalogue) if settings.catalogue else None
+    alerting = Alerting(settings, catalogue, organisations.directory, instruments)
+
+    def build(failed: Callable[[BaseException], None]) -> Any:
+        app = create_app(settings, alerting, role="alert", meter=instruments, on_failure=failed)
+        directory.register(app, organisations, alerting.use)
+        return app
+
+    return build
+
+
+def _notify(settings: Settings, instruments: Instruments) -> Build:
+    from streams.agents import notifying
+    from streams.app import create_app
+
+    outboxes = notifying.Outboxes(settings, instruments)
+
+    def build(failed: Callable[[BaseException], None]) -> Any:
+        app = create_app(settings, outboxes, role="notify", meter=instruments, on_failure=failed)
+        notifying.register(app, settings, outboxes, failed)
+        return app
+
+    return build

@@ -1,0 +1,55 @@
+"""The stages of the monitor: what each reads, keeps and writes. A worker runs one of them or several (`--roles`)."""
+
+from typing import Final, Literal, NamedTuple
+
+from schemas.dead_letter import SUFFIX
+from streams.errors import OperatorError
+from streams.settings import Settings
+
+Role = Literal["detect", "alert", "notify"]
+ROLES: Final[tuple[Role, ...]] = ("detect", "alert", "notify")
+"""In the order of the data."""
+ALL_ROLES: Final = ",".join(ROLES)
+
+
+class Stage(NamedTuple):
+    """One stage on the shard runtime. All its topics have the same number of partitions; everything of a case lies in one
+    partition number of all of them."""
+
+    role: Role
+    inputs: tuple[str, ...]
+    changelog: str
+    writes: tuple[str, ...]
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic the stage touches."""
+        return (*self.inputs, self.changelog, *self.writes)
+
+
+def stage_of(settings: Settings, role: Role) -> Stage:
+    """The stage of a role under these settings."""
+    alerting = settings.alerting
+    inputs: tuple[str, ...]
+    if role == "detect":
+        return Stage(role, settings.inputs, settings.changelog, (settings.transitions, *settings.dead_letters))
+    if role == "alert":
+        inputs = (settings.transitions, alerting.commands)
+        dead = tuple(topic + SUFFIX for topic in inputs)
+        return Stage(role, inputs, alerting.alert_state, (alerting.alerts, alerting.audit, alerting.notices, *dead))
+    inputs = (alerting.notices, alerting.alerts, alerting.receipts)
+    return Stage(role, inputs, alerting.notify_state, (*(topic + SUFFIX for topic in inputs),))
+
+
+def consumer_group(settings: Settings, role: Role) -> str:
+    """The consumer group of a stage, and the stem of its transactional ids."""
+    return f"{settings.app_id}.{role}"
+
+
+def wanted_roles(text: str) -> list[Role]:
+    """The roles of `--roles`, in the order of the data. OperatorError for a word that is none."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words or (strange := [word for word in words if word not in ROLES]):
+        wrong = ", ".join(strange) if words else "nothing"
+        raise OperatorError(f"--roles takes some of {', '.join(ROLES)}, with commas; not {wrong}")
+    return [role for role in ROLES if role in words]

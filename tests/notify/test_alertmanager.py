@@ -1,0 +1,216 @@
+"""Alertmanager: the bytes on the wire, and what the real one from Debian makes of them."""
+
+import asyncio
+import json
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from streams.notify.alertmanager import Alertmanager, AlertmanagerConfig
+from streams.notify.base import NotifyError
+from streams.notify.http import Http
+from tests.notify.evening import BROKEN, alert, ended, frozen, message, same_as_example
+from tests.notify.peer import Peer, Status, hang, reset
+
+
+def receiver(http: Http, *urls: str, **options: Any) -> Alertmanager:
+    return Alertmanager("fleet", AlertmanagerConfig(urls=tuple(SecretStr(url) for url in urls), **options), http)
+
+
+async def test_a_breach_goes_out_byte_for_byte_as_in_the_example() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        detail = await receiver(http, peer.url("/"), labels={"team": "stores"}).send(message(), "")
+    same_as_example(peer.seen[0], "alertmanager_broke.txt")
+    assert detail == "taken by 1 of 1"
+
+
+async def test_the_end_goes_out_byte_for_byte_as_in_the_example() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(ended(severity="low"), "")
+    same_as_example(peer.seen[0], "alertmanager_ended.txt")
+
+
+async def test_what_changes_while_an_alert_lives_is_not_in_its_labels() -> None:
+    later = BROKEN + timedelta(minutes=3)
+    worse = message(
+        "escalated", text="又过去三分钟", title="仍未送达", id="n-3", alert=alert(version=7, level=2, changed_at=later)
+    )
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        fleet = receiver(http, peer.url())
+        for one in (message(), worse, ended()):
+            await fleet.send(one, "")
+    labels = [json.loads(seen.body)[0]["labels"] for seen in peer.seen]
+    assert labels[0] == labels[1] == labels[2]
+    assert labels[0]["alert_id"] == alert().id
+
+
+async def test_a_risen_severity_ends_what_was_told_at_the_lower_ones() -> None:
+    risen = message("worsened", severity="critical", alert=alert(kind="worsened", severity="critical", changed_at=BROKEN))
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(risen, "")
+    told = json.loads(peer.seen[0].body)
+    assert {one["labels"]["severity"]: one["endsAt"] for one in told} == {
+        "critical": "2026-11-01T14:30:02Z",
+        "low": "2026-11-01T10:30:00Z",
+        "medium": "2026-11-01T10:30:00Z",
+        "high": "2026-11-01T10:30:00Z",
+    }
+
+
+async def test_a_retraction_never_ends_before_it_starts() -> None:
+    met_before = BROKEN - timedelta(seconds=9)
+    gone = ended("retracted", state="retracted", kind="retracted", ended_at=met_before)
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(gone, "")
+    for one in json.loads(peer.seen[0].body):
+        assert one["startsAt"] == one["endsAt"] == "2026-11-01T10:30:00Z"
+
+
+async def test_a_test_ends_by_itself_after_a_minute() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(message("test"), "")
+    assert json.loads(peer.seen[0].body)[0]["endsAt"] == "2026-11-01T10:31:02Z"
+
+
+async def test_labels_are_a_fixed_set_with_short_values() -> None:
+    huge = alert(tenant="t" * 9000, moment="m" * 9000, labels=alert().labels.model_copy(update={"store": "店" * 9000}))
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(replace(message(), alert=huge, text="长" * 90_000, link=None), "")
+    [one] = json.loads(peer.seen[0].body)
+    assert set(one["labels"]) == {"alertname", "alert_id", "tenant", "stage", "severity", "region", "store"}
+    assert max(len(value) for value in one["labels"].values()) == 128
+    assert len(peer.seen[0].body) < 32 * 1024
+    assert "generatorURL" not in one
+
+
+async def test_every_member_of_a_cluster_is_told_and_one_that_is_down_holds_up_nobody() -> None:
+    async with (
+        Peer() as well,
+        Peer() as broken,
+        Peer() as dead,
+        Http(allow=["127.0.0.1/32"], now=frozen, timeout=0.5) as http,
+    ):
+        broken.say(reset)
+        dead.say(hang)
+        detail = await receiver(http, well.url(), broken.url(), dead.url()).send(message(), "")
+    assert detail == "taken by 1 of 3"
+    assert [len(peer.seen) for peer in (well, broken, dead)] == [1, 1, 1]
+
+
+async def test_when_nobody_takes_it_the_failure_that_may_pass_counts() -> None:
+    async with Peer() as refusing, Peer() as busy, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        refusing.say(Status(400))
+        busy.say(Status(503, headers={"Retry-After": "7"}))
+        with pytest.raises(NotifyError, match=r"^answered 503$") as failed:
+            await receiver(http, refusing.url(), busy.url()).send(message(), "")
+        busy.say(Status(400))
+        with pytest.raises(NotifyError, match=r"^answered 400$") as refused:
+            await receiver(http, refusing.url(), busy.url()).send(message(), "")
+    assert (failed.value.permanent, failed.value.retry_after) == (False, 7.0)
+    assert refused.value.permanent
+
+
+def test_a_hold_that_is_no_duration_and_a_label_that_is_no_name_are_refused() -> None:
+    wrongs: list[dict[str, Any]] = [{"hold": "soon"}, {"labels": {"not-a-name": "x"}}, {"urls": []}]
+    for wrong in wrongs:
+        with pytest.raises(ValidationError):
+            AlertmanagerConfig.model_validate({"urls": ["http://am.example"]} | wrong)
+
+
+# --- the real one -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def real(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of an Alertmanager of our own, on free ports of the loopback, without a cluster."""
+    binary = shutil.which("prometheus-alertmanager")
+    if binary is None:
+        pytest.skip("prometheus-alertmanager is not installed; on Debian: apt-get install prometheus-alertmanager")
+    config = tmp_path / "alertmanager.yml"
+    config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    options = [f"--config.file={config}", f"--storage.path={tmp_path}", f"--web.listen-address={address}"]
+    with (tmp_path / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(binary, *options, "--cluster.listen-address=", stderr=log)
+    try:
+        async with aiohttp.ClientSession() as session:
+            for _ in range(200):
+                try:
+                    async with session.get(f"http://{address}/-/ready") as answer:
+                        if answer.status == 200:
+                            break
+                except aiohttp.ClientConnectionError:
+                    pass
+                assert process.returncode is None, (tmp_path / "log").read_text(encoding="utf-8")
+                await asyncio.sleep(0.05)
+        yield f"http://{address}"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def held(real: str) -> list[dict[str, Any]]:
+    """The alerts that it holds as firing."""
+    async with aiohttp.ClientSession() as session, session.get(f"{real}/api/v2/alerts?active=true") as answer:
+        assert answer.status == 200
+        found: list[dict[str, Any]] = await answer.json()
+    return found
+
+
+async def test_the_real_one_takes_an_alert_keeps_it_one_over_repeats_and_lets_it_go(real: str) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 the real one judges by its own clock
+    broken = now - timedelta(minutes=2)
+    live = {"raised_at": broken, "broken_at": broken, "due_at": broken, "changed_at": broken}
+    over: dict[str, Any] = live | {"ended_at": now - timedelta(seconds=1), "changed_at": now}
+    async with Http(allow=["127.0.0.1/32"]) as http:
+        fleet = receiver(http, real)
+        await fleet.send(message(alert=alert(**live)), "")
+        [first] = await held(real)
+        assert first["labels"] == {
+            "alertname": "tea.delivered_on_time",
+            "alert_id": alert().id,
+            "tenant": "tea",
+            "stage": "execution",
+            "severity": "high",
+            "region": "east",
+            "store": "1042",
+        }
+        assert first["annotations"]["summary"] == message().title
+        assert first["generatorURL"] == message().link
+        assert datetime.fromisoformat(first["startsAt"]) == broken
+        assert first["status"]["state"] in ("active", "unprocessed")
+
+        await fleet.send(message("escalated", alert=alert(**live, version=3)), "")
+        [again] = await held(real)
+        assert again["fingerprint"] == first["fingerprint"]
+        assert datetime.fromisoformat(again["startsAt"]) == broken
+
+        worse = live | {"kind": "worsened", "severity": "critical", "version": 4}
+        await fleet.send(message("worsened", severity="critical", alert=alert(**worse)), "")
+        [risen] = await held(real)
+        assert risen["labels"]["severity"] == "critical"
+
+        await fleet.send(ended(**over, severity="critical"), "")
+        assert await held(real) == []
+
+
+async def test_the_real_one_takes_back_what_was_retracted(real: str) -> None:
+    broken = datetime.now(UTC) - timedelta(minutes=2)  # noqa: TID251 the real one judges by its own clock
+    live = {"raised_at": broken, "broken_at": broken, "due_at": broken, "changed_at": broken}
+    async with Http(allow=["127.0.0.1/32"]) as http:
+        fleet = receiver(http, real)
+        await fleet.send(message(alert=alert(**live)), "")
+        assert len(await held(real)) == 1
+        early = live | {"state": "retracted", "kind": "retracted", "ended_at": broken - timedelta(minutes=1)}
+        await fleet.send(ended("retracted", **early), "")
+        assert await held(real) == []
