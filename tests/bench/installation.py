@@ -23,6 +23,8 @@ from tests.support.kafka import VERSION, Broker, free_ports, jars
 
 MOMENTS = str(Path(sys.executable).with_name("moments"))
 PATIENCE = 60.0
+DESK = ("commands", "alerts", "audit", "notices", "receipts", "alert_state", "notify_state", "organisation_topic")
+"""The settings that name the topics of the alert and notify stages."""
 
 
 class FullBroker(Broker):
@@ -55,6 +57,9 @@ class Installation:
     folder: Path
     partitions: int = 4
     inputs: str = ""
+    roles: str = "detect"
+    alerting: Mapping[str, str] = field(default_factory=dict)
+    """Files for the alert and notify stages; their topics are under the installation's name."""
 
     @property
     def topics(self) -> dict[str, str]:
@@ -74,23 +79,15 @@ class Installation:
             "MOMENTS_INPUTS": ",".join(self.topics.values()),
             "MOMENTS_TRANSITIONS": self.transitions,
             "MOMENTS_CHANGELOG": f"{self.name}.state.v1",
+            "MOMENTS_ALERTING": json.dumps({kind: f"{self.name}.{kind}" for kind in DESK} | dict(self.alerting)),
             "MOMENTS_LOG_FORMAT": "json",
         }
         return {name: value for name, value in os.environ.items() if not name.startswith("MOMENTS_")} | own
 
     def create_topics(self) -> Self:
         """`moments topics create`."""
-        command = [
-            MOMENTS,
-            "topics",
-            "create",
-            "--roles",
-            "detect",
-            "--partitions",
-            str(self.partitions),
-            "--replication",
-            "1",
-        ]
+        sizes = ("--partitions", str(self.partitions), "--replication", "1")
+        command = [MOMENTS, "topics", "create", "--roles", self.roles, *sizes]
         done = subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=False)
         if done.returncode:
             raise AssertionError(f"moments topics create: {done.stdout}{done.stderr}")
@@ -174,7 +171,7 @@ class Worker:
         start = [MOMENTS] if sampled is None else [sys.executable, "-m", "tests.bench.sampled", str(sampled)]
         with self.log.open("wb") as out:
             self.process = psutil.Popen(
-                [*start, "worker", "--roles", "detect", "--catalogue", catalogue, "--metrics-port", str(self.port)],
+                [*start, "worker", "--roles", installation.roles, "--catalogue", catalogue, *self._metrics(installation)],
                 env=dict(installation.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -182,6 +179,9 @@ class Worker:
             )
         if core is not None:
             pin(core, self.process.pid)
+
+    def _metrics(self, installation: Installation) -> tuple[str, ...]:
+        return ("--metrics-port", str(self.port)) if installation.roles == "detect" else ()
 
     def __enter__(self) -> Self:
         return self

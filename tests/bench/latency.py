@@ -51,7 +51,7 @@ def measure(installation: Installation, catalogue: str, share: float) -> Part:
         watch.start()
         time.sleep(2.0)  # imports and connections are not part of it
         before, began = worker.sample().processor_seconds, time.perf_counter()
-        breaking = _publish(installation, seconds)
+        breaking = publish_live(installation, seconds)
         share_of_core = (worker.sample().processor_seconds - before) / (time.perf_counter() - began)
         deadline = time.monotonic() + 20
         while len(watch.late) < breaking and time.monotonic() < deadline:
@@ -82,7 +82,7 @@ def measure(installation: Installation, catalogue: str, share: float) -> Part:
     )
 
 
-def _publish(installation: Installation, seconds: float) -> int:
+def publish_live(installation: Installation, seconds: float) -> int:
     """The live traffic, at its pace; how many of its orders break."""
     random = Random(7)
     producer, topics = installation.producer(linger=5), installation.topics

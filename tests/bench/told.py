@@ -1,0 +1,92 @@
+"""Part `told`: live traffic, and how long after its deadline the person on call has the message."""
+
+import asyncio
+import json
+import statistics
+import threading
+import time
+from pathlib import Path
+
+from streams.clock import SECOND, parse_rfc3339
+from tests.bench.installation import Installation
+from tests.bench.job import STORES, TENANT
+from tests.bench.latency import RATE, publish_live
+from tests.bench.page import Figure, Part
+from tests.support.person import SECRET, Person, on_call
+
+SECONDS = 30.0
+
+
+class Listening(threading.Thread):
+    """Somebody on call, in a thread of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(name="on-call", daemon=True)
+        self.person: Person | None = None
+        self.ready, self.over = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        async def listen() -> None:
+            async with on_call() as self.person:
+                self.ready.set()
+                await asyncio.to_thread(self.over.wait)
+
+        asyncio.run(listen())
+
+    def heard(self) -> dict[str, float]:
+        """How late each broken case was told, in seconds, by case; the first message of each counts."""
+        found: dict[str, float] = {}
+        for at, _, body in list(self.person.heard) if self.person is not None else ():
+            alert = body["data"]["alert"]
+            if body["type"].endswith(".broke"):
+                found.setdefault(alert["case"], (at - parse_rfc3339(alert["due_at"])) / SECOND)
+        return found
+
+
+def files(folder: Path, url: str) -> dict[str, str]:
+    """An organisation in which everybody is reached at `url`."""
+    folder.mkdir()
+    people = [{"id": "li.na", "name": "Li Na", "contacts": [{"receiver": "hook"}]}]
+    stores = [{"id": f"store-{number:03d}", "duty": {"people": ["li.na"]}} for number in range(STORES)]
+    organisation = {"tenant": TENANT, "fallback": {"people": ["li.na"]}, "people": people, "stores": stores}
+    receivers = {"allow": ["127.0.0.1/32"], "receivers": {"hook": {"type": "webhook", "url": url, "secrets": [SECRET]}}}
+    (folder / "organisation.yaml").write_text(json.dumps(organisation))
+    (folder / "receivers.yaml").write_text(json.dumps(receivers))
+    return {"organisation": str(folder / "organisation.yaml"), "receivers": str(folder / "receivers.yaml")}
+
+
+def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: float) -> Part:
+    """One worker with all stages, a publisher and a receiver beside it."""
+    listening = Listening()
+    listening.start()
+    listening.ready.wait()
+    assert listening.person is not None
+    alerting = files(folder / "told", listening.person.url)
+    place = Installation(name, bootstrap, folder, 12, roles="detect,alert,notify", alerting=alerting).create_topics()
+    with place.worker(catalogue, core=None) as worker:
+        worker.wait_for("shard reads", 3 * place.partitions)
+        time.sleep(2.0)  # imports and connections are not part of it
+        breaking = publish_live(place, max(SECONDS * share, 8.0))
+        deadline = time.monotonic() + 30
+        while len(listening.heard()) < breaking and time.monotonic() < deadline:
+            time.sleep(0.1)
+        worker.stop()
+    listening.over.set()
+    listening.join()
+    late = list(listening.heard().values())
+    if len(late) != breaking:
+        raise AssertionError(f"{len(late)} breaches were told, {breaking} are true")
+    if min(late) < 0:
+        raise AssertionError("a breach was told before its deadline")
+    cuts = statistics.quantiles(late, n=100)
+    return Part(
+        "Told",
+        f"The live traffic of the latency part ({RATE} events a second over 12 partitions), `moments worker` with all "
+        f"stages on the cores that the broker and the publisher leave; {len(late):,} breaches, each told by itself. From "
+        "`due_at` to the moment at which a webhook on the same machine has the signed message.",
+        [
+            Figure("median", cuts[49], "s"),
+            Figure("99 of 100", cuts[98], "s", 1.0, at_most=True),
+            Figure("largest", max(late), "s"),
+        ],
+    )
