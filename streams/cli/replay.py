@@ -4,8 +4,8 @@ import gzip
 import heapq
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO, cast
 
@@ -65,12 +65,17 @@ def replay(
     proofs: Annotated[
         bool, typer.Option("--proofs", help="Work out the proof of every step, not only of the loud ones.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes to divide the cases among; default: one for each core, 8 at most."),
+    ] = None,
     progress: Annotated[bool, typer.Option(help="Show progress on stderr, where that is a terminal.")] = True,
 ) -> None:
     """Judge recorded events in their own time, without a broker: every step of every clock, one JSON line each.
 
-    The same catalogue and events give the same bytes. Refused events are named on stderr and left out; the exit status
-    is 0 then too, 2 where a file or the catalogue cannot be read.
+    The same catalogue and events give the same bytes, however many processes work on them. Each of these reads the
+    events for itself, so what comes through a pipe is judged by one. Refused events are named on stderr and left out;
+    the exit status is 0 then too, 2 where a file or the catalogue cannot be read.
 
     Examples:
 
@@ -80,10 +85,10 @@ def replay(
     ```
     """
     from streams.catalogue.load import compile_source, load
+    from streams.cli.shares import MOST, alone, cores, shared
     from streams.engine.case import KIND_NAMES
-    from streams.engine.publish import encode_transition
     from streams.state.replay import Line as ReplayLine
-    from streams.state.replay import Replay
+    from streams.state.replay import Replay, Share
 
     end = None
     if until is not None:
@@ -91,23 +96,41 @@ def replay(
             end = parse_rfc3339(until)
         except ValueError as error:
             raise OperatorError(f"--until: {error}") from error
+    rules = load(catalogue.split(","))
     calm_collector()
-    run = Replay(load(catalogue.split(",")), compile_source, proofs=proofs)
-    kinds: Counter[str] = Counter()
-    lines = (ReplayLine(line.value, line.file, line.number) for line in _shown(merged(events), progress))
-    with written(out) as sink:
-        for said in run.run(lines, end):
-            kinds[KIND_NAMES[said.kind]] += 1
-            sink.write(encode_transition(said) + b"\n")
-    for line, rejection in run.refused:
-        print(f"{line.topic}:{line.offset}: {rejection.reason}: {rejection.field}: {rejection.message}", file=sys.stderr)
-    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    print(f"{run.events} events, {len(run.refused)} refused; {counted or 'nothing said'}", file=sys.stderr)
+
+    def lines() -> Iterator[ReplayLine]:
+        return (ReplayLine(line.value, line.file, line.number) for line in merged(events))
+
+    def share(share: Share | None = None) -> Replay:
+        return Replay(rules, compile_source, proofs=proofs, share=share)
+
+    several = min(MOST, workers or cores()) if all(Path(file).is_file() for file in events) else 1
+    kinds: Counter[int] = Counter()
+    refusals = []
+    count = 0
+    with ExitStack() as stack:
+        parts = stack.enter_context(shared(share, lines, end, several)) if several > 1 else alone(share(), lines(), end)
+        sink = stack.enter_context(written(out))
+        show = stack.enter_context(_shown(progress))
+        for part in parts:
+            for told in part.told:
+                kinds.update(told.kinds)
+            sink.write(b"".join([told.lines for told in part.told]))
+            refusals += part.refused
+            count += part.events
+            show(count)
+    for file, number, reason, field, message in refusals:
+        print(f"{file}:{number}: {reason}: {field}: {message}", file=sys.stderr)
+    counted = ", ".join(f"{said} {KIND_NAMES[kind]}" for kind, said in kinds.most_common())
+    print(f"{count} events, {len(refusals)} refused; {counted or 'nothing said'}", file=sys.stderr)
 
 
-def _shown(lines: Iterable[Line], wanted: bool) -> Iterator[Line]:
+@contextmanager
+def _shown(wanted: bool) -> Iterator[Callable[[int], None]]:
+    """Shows how many events there were, as it is told."""
     if not (wanted and sys.stderr.isatty()):
-        yield from lines
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -115,6 +138,4 @@ def _shown(lines: Iterable[Line], wanted: bool) -> Iterator[Line]:
     columns = (SpinnerColumn(), TextColumn("{task.completed:,} events"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("replay", total=None)
-        for line in lines:
-            bar.advance(task)
-            yield line
+        yield lambda count: bar.update(task, completed=count)

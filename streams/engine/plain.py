@@ -22,7 +22,7 @@ from streams.engine.timers import next_timer
 MOST_MOMENTS: Final = 64
 """Masks have this many bits; the cases of a larger catalogue go the long way."""
 
-_SURELY_A_DATE: Final = 10**17
+SURELY_A_DATE: Final = 10**17
 """Whole numbers below this are instants that `as_instant` takes; others are for it to judge."""
 
 FirstTimer = Callable[[int, Look], int]
@@ -95,7 +95,7 @@ def _dated(moment: Moment, deadline: Field, lead: int | None) -> FirstTimer:
 
     def timer(at: int, look: Look) -> int:
         value = look(field)
-        if type(value) is not int or not 0 <= value < _SURELY_A_DATE:
+        if type(value) is not int or not 0 <= value < SURELY_A_DATE:
             return _first_timer(moment, at, look)
         due = value + shift
         return min(due, max(due - ahead, at))

@@ -9,6 +9,8 @@ from streams.catalogue.model import Moment
 from streams.engine.case import Base, Case, Fact, Kind, Occurrence
 from streams.engine.fold import LookBack
 from streams.engine.proof import prove
+from streams.engine.publish import encode_transition
+from streams.engine.quiet import Quiet
 from streams.engine.rules import Rules
 from streams.engine.sentence import sentences
 from streams.engine.transition import Transition, transition_id
@@ -35,13 +37,19 @@ class _Told(NamedTuple):
     proven: bool
 
 
+Place = tuple[int, int, int, bytes]
+"""Where in the log something is said, in the order in which it is: the number of the record; 0 for the timers before it
+and 1 for the record itself; for timers the instant and the key under which the queue had the case."""
+
+
 class Teller:
     """Collects what is said of one case after another.
 
     `begin` names the case; then the engine calls the teller as its Say. `said` has the transitions that are to be
     published, in order; `counts` has every step by (moment, kind), published or not; what was applied ahead of the clock
     and taken back is taken off again, so a count can be negative for a while. With `everything` quiet steps are built
-    too (for replay), with `proofs` also their proof and sentence.
+    too (for replay), with `proofs` also their proof and sentence; and `places` has the place of each transition, as set
+    by whoever knows it.
 
     Transitions are built when they are asked for, one after the other: strewn among the judging of other cases the same
     work takes twice the time.
@@ -52,8 +60,10 @@ class Teller:
         self.everything = everything
         self.proofs = proofs
         self.counts: Counter[tuple[str, Kind]] = Counter()
-        self._said: list[Transition] = []
-        self._told: list[_Told] = []
+        self.place: Place = (0, 0, 0, b"")
+        self.places: list[Place] = []
+        self._said: list[Transition | Quiet] = []
+        self._told: list[_Told | Quiet] = []
         self._unbuilt: set[int] = set()
         self._tenant = self._case_id = ""
         self._case: Case | None = None
@@ -62,8 +72,23 @@ class Teller:
     @property
     def said(self) -> list[Transition]:
         """The transitions so far."""
+        return [each.transition() if isinstance(each, Quiet) else each for each in self._built()]
+
+    def write(self) -> tuple[list[int], list[bytes]]:
+        """The transitions so far: their kinds, and their published form."""
+        built = self._built()
+        return [each.kind for each in built], [
+            each.write() if isinstance(each, Quiet) else encode_transition(each) for each in built
+        ]
+
+    def add(self, steps: Sequence[Quiet]) -> None:
+        """Steps that the short way came upon; they are counted there."""
+        self.places += [self.place] * len(steps)
+        self._told += steps
+
+    def _built(self) -> list[Transition | Quiet]:
         if self._told:
-            self._said += map(_build, self._told)
+            self._said += [each if isinstance(each, Quiet) else _build(each) for each in self._told]
             self._told.clear()
             self._unbuilt.clear()
         return self._said
@@ -71,7 +96,7 @@ class Teller:
     def begin(self, rules: Rules, case: Case, tenant: str, case_id: str) -> None:
         """What is said from now on is said of this case."""
         if id(case.facts) in self._unbuilt:
-            _ = self.said  # before anything is put among its facts
+            self._built()  # before anything is put among its facts
         self._rules, self._case, self._tenant, self._case_id = rules, case, tenant, case_id
 
     def __call__(
@@ -101,6 +126,8 @@ class Teller:
         then.moves = then.moves.copy()
         latest = min(case.applied, len(facts)) - 1
         self._unbuilt.add(id(facts))
+        if self.everything:
+            self.places.append(self.place)
         self._told.append(
             _Told(
                 rules, facts, latest, case.base, self._tenant, self._case_id, moment, then, kind, at, self.now, fact,

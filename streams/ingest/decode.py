@@ -37,9 +37,12 @@ class _Line(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def decode(records: Sequence[Record], policy: Policy = DEFAULT) -> list[Event | Rejection]:
-    """One answer for each record, in order. Depends on nothing but the record and the policy: any batching agrees."""
-    return _decode(records, policy, keyed=True)
+def decode(records: Sequence[Record], policy: Policy = DEFAULT, *, keyed: bool = True) -> list[Event | Rejection]:
+    """One answer for each record, in order. Depends on nothing but the record and the policy: any batching agrees.
+
+    Records that are not `keyed` come out of a file: no rule about the key is asked of them.
+    """
+    return _decode(records, policy, keyed=keyed)
 
 
 def decode_lines(values: Iterable[bytes], policy: Policy = DEFAULT) -> list[Event | Rejection]:

@@ -24,6 +24,13 @@ _REMEMBERED: Final = 1 << 14
 """Bound of each memory here; what is remembered comes from producers."""
 
 
+Masks = tuple[int, int, int]
+"""The moments that were opened, met, cancelled."""
+
+SAID: Final = (Kind.OPENED, Kind.MET, Kind.CANCELLED)
+"""What is said of the moments of each mask."""
+
+
 class Shape(NamedTuple):
     """What facts of one type with the same fields have in common. `decisive` are the places of the values on which their
     course depends, None where it has to be asked for each time; `courses` those known so far, by these values."""
@@ -42,20 +49,25 @@ class Cut(NamedTuple):
     values: Callable[[Mapping[str, object]], tuple[Any, ...]] | None
 
 
+Done = tuple[bytes, int, bool, Masks, Shape, tuple[Any, ...]]
+"""What an event did to a plain case: its new record, the wake in it, and whether that is another than before; the moments
+that were opened, met, cancelled; shape and values of the fact. A tuple without names, as it is made for every event."""
+
+
 class Lane:
     """The short way under one catalogue version. `number` is the version's in the dictionary of the shard."""
 
     def __init__(self, rules: Rules, number: int, dictionary: Dictionary) -> None:
         self.rules = rules
         self.number = number
-        self._steps: Counter[tuple[int, int, int]] = Counter()  # how often which moments were opened, met, cancelled
+        self._steps: Counter[Masks] = Counter()
         self._dictionary = dictionary
         self._cuts: dict[tuple[object, ...], Cut] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._courses: dict[int, tuple[tuple[Hit, ...], Course | None]] = {}
 
-    def take(self, event: Event, value: bytes | None, until: int) -> tuple[bytes, int, bool] | None:
-        """The new record of the case, its wake, and whether that is another than before; None for the long way.
+    def take(self, event: Event, value: bytes | None, until: int) -> Done | None:
+        """What the event does; None for the long way.
 
         `value` is the plain record of the case, None for a new one; the event is one that the catalogue mentions.
         """
@@ -83,16 +95,18 @@ class Lane:
             return None
         source = self._dictionary.number(event.source)
         fact = encode_fact((shape.number, event.source if source is None else source, at, event.id, *values))
-        self._steps[starting, closing & course.ends, closing & course.cancels] += 1
+        masks = starting, closing & course.ends, closing & course.cancels
+        self._steps[masks] += 1
         begun |= starting
         front = pack(soonest, at, begun, opened & ~closing | starting, self.number, timers, count + 1)
-        return front + fact if value is None else front + value[size:] + fact, soonest, soonest != wake
+        record = front + fact if value is None else front + value[size:] + fact
+        return record, soonest, soonest != wake, masks, shape, values
 
     def take_steps(self) -> Iterator[tuple[str, Kind, int]]:
         """Moment, kind and count of what was said since the last time."""
         steps, self._steps = self._steps, Counter()
         for masks, count in steps.items():
-            for mask, kind in zip(masks, (Kind.OPENED, Kind.MET, Kind.CANCELLED), strict=True):
+            for mask, kind in zip(masks, SAID, strict=True):
                 for index, moment in enumerate(self.rules.moments):
                     if mask >> index & 1:
                         yield moment.id, kind, count
@@ -122,11 +136,12 @@ class Lane:
             if offset is not None:
                 timers += (moment, at + offset)
             else:
-                look = look or self._look(value, shape, values)
+                look = look or self.look(value, shape, values)
                 timers += (moment, first(at, look))
         return tuple(timers)
 
-    def _look(self, value: bytes | None, shape: Shape, values: tuple[Any, ...]) -> Look:
+    def look(self, value: bytes | None, shape: Shape, values: tuple[Any, ...]) -> Look:
+        """A look at a fact of a case with this record."""
         own = dict(zip(shape.names, values, strict=True)).get
         if value is None:
             return own

@@ -15,7 +15,7 @@ from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
 from streams.engine.detect import Taken, advance, is_over, open_case, take
 from streams.engine.publish import encode_transition
 from streams.engine.rules import Rules
-from streams.engine.tell import Teller
+from streams.engine.tell import Place, Teller
 from streams.engine.transition import Transition
 from streams.errors import StateError
 from streams.ingest.dead_letter import bury
@@ -27,6 +27,7 @@ from streams.state.codec import encode as encode_case
 from streams.state.cut import kept_fields
 from streams.state.deadlines import DeadlineQueue
 from streams.state.decision import Batch, Decision, Output
+from streams.state.narrator import Narrator
 from streams.state.plain import is_closed, is_plain
 from streams.state.reader import CaseReader
 from streams.state.tally import Tally
@@ -56,7 +57,7 @@ class DetectProcessor:
     `compile_source` makes a catalogue from the source stored with the state: cases run under the version they began
     with, also after the files on disk have moved on. `decode` reads the records (a policy is bound to it). `offline` is
     the mode of replay: every step is said, the quiet ones too (with their proofs, or without), and found when the clock
-    of the events finds it.
+    of the events finds it. With `mine` only the cases are judged whose key it holds for; all records move the clock.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class DetectProcessor:
         transitions: str,
         decode: Decode = decode,
         offline: Literal["steps", "proofs"] | None = None,
+        mine: Callable[[bytes], bool] | None = None,
     ) -> None:
         self.tally = Tally()
         self._topics = tuple(topics)
@@ -75,6 +77,8 @@ class DetectProcessor:
         self._transitions = transitions
         self._decode = decode
         self._offline = offline
+        self._mine = mine
+        self._read = 0
         self._current = self._reader.use(catalogue)
         self._cases: dict[bytes, bytes] = {}
         self._queue = DeadlineQueue()
@@ -83,7 +87,7 @@ class DetectProcessor:
         self._touched: dict[bytes, _Touched | None] = {}
         self._changes: Changes = {}
         self._teller = Teller(0)
-        self.said: list[Transition] = []
+        self._narrator = Narrator()
 
     def __len__(self) -> int:
         """Cases in memory."""
@@ -93,6 +97,20 @@ class DetectProcessor:
     def clock(self) -> int:
         """How far this shard has judged, an instant; NEVER before it has heard every topic."""
         return self._until
+
+    @property
+    def said(self) -> list[Transition]:
+        """What the last decision said."""
+        return self._teller.said
+
+    def write(self) -> tuple[list[int], list[bytes]]:
+        """The same: the kinds, and the published form."""
+        return self._teller.write()
+
+    @property
+    def places(self) -> list[Place]:
+        """Where in the log each was said; known with `mine` only."""
+        return self._teller.places
 
     @property
     def catalogue(self) -> Catalogue:
@@ -137,17 +155,19 @@ class DetectProcessor:
 
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         """See streams.runtime.processor.Processor. Offline nothing is published; `said` has what was said."""
-        self._teller = teller = Teller(now, everything=self._offline is not None, proofs=self._offline == "proofs")
+        offline = self._offline
+        found_at = now if offline is None else self._until
+        self._teller = teller = Teller(found_at, everything=offline is not None, proofs=offline == "proofs")
         dead: list[Output] = []
         for batch in batches:
             self._apply(batch, dead)
+            self._read += 1
             if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
                 self._fire()
         changes = self._store()
         self._count()
-        self.said = teller.said
         outputs = dead
-        if self._offline is None:
+        if offline is None:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
         if changes or outputs or any(batch.records for batch in batches):  # a restart must not set the clock back
             changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": self._until}).encode()
@@ -159,6 +179,7 @@ class DetectProcessor:
             return
         heard = clock.heard(topic)
         for record, event in self._decoded(records):
+            self._read += 1
             if type(event) is Rejection:
                 dead.append(Output(*bury(record, event)))
                 tally.refused[topic, event.reason.value] += 1
@@ -171,6 +192,10 @@ class DetectProcessor:
             if event.unknown:
                 tally.unknown_fields += event.unknown
             key = f"{event.tenant}\x1f{event.case}".encode()
+            if self._mine is not None:
+                if not self._mine(key):
+                    continue
+                self._teller.place = (self._read, 1, 0, b"")
             if not self._take_short(key, event):
                 self._take(key, event)
         tally.applied[topic] += len(records)
@@ -184,9 +209,11 @@ class DetectProcessor:
 
     def _take_short(self, key: bytes, event: Event) -> bool:
         """Take an event the short way. False, and nothing has happened, where it has to go the long way."""
-        if self._offline is not None or (key in self._touched and self._touched[key] is not None):
+        if key in self._touched and self._touched[key] is not None:
             return False
         value = self._cases.get(key) if key not in self._touched else None
+        if self._offline is not None and not self._can_narrate(key, value, event):
+            return False
         lane = self._reader.lane(self._current) if value is None else self._reader.lane_of(value)
         if lane is None:
             return False
@@ -199,11 +226,19 @@ class DetectProcessor:
         if value is None:
             self._reader.keep_source(lane.rules)
             self._touched.pop(key, None)  # a case that was forgotten just now begins anew
-        record, wake, moved = done
+        record, wake, moved, *_ = done
         self._cases[key] = self._changes[key] = record
         if moved:
             self._queue.push(wake, key)
+        if self._offline is not None:
+            self._teller.add(self._narrator.tell(lane, key, event, value, done, self._teller.now))
         return True
+
+    def _can_narrate(self, key: bytes, value: bytes | None, event: Event) -> bool:
+        """Whether the short way has all that replay says. What waits for the clock is said when the clock is there."""
+        return (
+            self._offline == "steps" and event.occurred_at <= self._until and (value is None or self._narrator.knows(key))
+        )
 
     def _take(self, key: bytes, event: Event) -> None:
         touched = self._hold(key)
@@ -257,6 +292,8 @@ class DetectProcessor:
             touched = self._still_due(wake, key)
             if touched is None:
                 continue  # the case has moved on; a stale entry is harmless
+            if self._mine is not None:
+                self._teller.place = (self._read, 0, wake, key)
             tenant, _, case_id = key.decode().partition("\x1f")
             self._teller.begin(touched.rules, touched.case, tenant, case_id)
             wake_again = advance(touched.rules, touched.case, until, self._teller)
@@ -283,11 +320,13 @@ class DetectProcessor:
         cases = self._cases
         for key, touched in self._touched.items():
             if touched is None:
+                self._narrator.forget(key)
                 if cases.pop(key, None) is not None:
                     changes[key] = None
                 continue
             if not touched.changed:
                 continue
+            self._narrator.forget(key)
             cases[key] = changes[key] = encode_case(touched.case, touched.queued)
             self._reader.keep_source(touched.rules)
         self._touched = {}
