@@ -8,11 +8,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
-import msgspec
-
 from streams.catalogue.model import Catalogue
-from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
-from streams.engine.detect import Taken, advance, is_over, open_case, take
+from streams.engine.case import Case
 from streams.engine.publish import encode_transition
 from streams.engine.rules import Rules
 from streams.engine.tell import Place, Teller
@@ -22,13 +19,8 @@ from streams.ingest.dead_letter import bury
 from streams.ingest.decode import decode
 from streams.ingest.event import Event, Record, Rejection
 from streams.state.clock import ShardClock
-from streams.state.codec import NO_WAKE, wake_of
-from streams.state.codec import encode as encode_case
-from streams.state.cut import kept_fields
-from streams.state.deadlines import DeadlineQueue
 from streams.state.decision import Batch, Decision, Output
-from streams.state.narrator import Narrator
-from streams.state.plain import is_closed, is_plain
+from streams.state.judge import Judge
 from streams.state.reader import CaseReader
 from streams.state.tally import Tally
 
@@ -38,17 +30,7 @@ CLOCK_KEY = b"~clock"
 HANDFUL = 100
 
 
-Changes = dict[bytes, bytes | None]
 Decode = Callable[[Sequence[Record]], list[Event | Rejection]]
-
-
-class _Touched(msgspec.Struct, gc=False):
-    """A case in hand: its record, and the instant under which the queue knows it."""
-
-    case: Case
-    rules: Rules
-    queued: int
-    changed: bool = False
 
 
 class DetectProcessor:
@@ -71,59 +53,57 @@ class DetectProcessor:
         offline: Literal["steps", "proofs"] | None = None,
         mine: Callable[[bytes], bool] | None = None,
     ) -> None:
-        self.tally = Tally()
         self._topics = tuple(topics)
-        self._reader = CaseReader(compile_source)
+        self._judge = Judge(catalogue, CaseReader(compile_source), offline=offline, mine=mine)
         self._transitions = transitions
         self._decode = decode
         self._offline = offline
-        self._mine = mine
-        self._read = 0
-        self._current = self._reader.use(catalogue)
-        self._cases: dict[bytes, bytes] = {}
-        self._queue = DeadlineQueue()
         self._clock = ShardClock(topics)
-        self._until = NEVER
-        self._touched: dict[bytes, _Touched | None] = {}
-        self._changes: Changes = {}
-        self._teller = Teller(0)
-        self._narrator = Narrator()
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted since it was last replaced."""
+        return self._judge.tally
+
+    @tally.setter
+    def tally(self, tally: Tally) -> None:
+        self._judge.tally = tally
 
     def __len__(self) -> int:
         """Cases in memory."""
-        return len(self._cases)
+        return len(self._judge.cases)
 
     @property
     def clock(self) -> int:
         """How far this shard has judged, an instant; NEVER before it has heard every topic."""
-        return self._until
+        return self._judge.until
 
     @property
     def said(self) -> list[Transition]:
         """What the last decision said."""
-        return self._teller.said
+        return self._judge.teller.said
 
     def write(self) -> tuple[list[int], list[bytes]]:
         """The same: the kinds, and the published form."""
-        return self._teller.write()
+        return self._judge.teller.write()
 
     @property
     def places(self) -> list[Place]:
         """Where in the log each was said; known with `mine` only."""
-        return self._teller.places
+        return self._judge.teller.places
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue that new cases begin under."""
-        return self._current.catalogue
+        return self._judge.current.catalogue
 
     def use(self, catalogue: Catalogue) -> None:
         """New cases begin under this catalogue from now on; running ones keep theirs."""
-        self._current = self._reader.use(catalogue)
+        self._judge.current = self._judge.reader.use(catalogue)
 
     def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """See streams.runtime.processor.Processor."""
-        cases = self._cases
+        cases = self._judge.cases
         for key, value in records:
             if key.startswith(b"~") and b"\x1f" not in key:
                 self._restore_own(key, value)
@@ -138,48 +118,48 @@ class DetectProcessor:
         if key == CLOCK_KEY:
             stored = json.loads(value)
             self._clock = ShardClock(self._topics, stored["topics"])
-            self._until = stored["until"]
-        elif not self._reader.restore(key, value):
+            self._judge.until = stored["until"]
+        elif not self._judge.reader.restore(key, value):
             raise StateError(f"the state has a record {key!r} that this release does not know; start a later release")
 
     def ready(self) -> None:
         """See streams.runtime.processor.Processor."""
-        self._queue.rebuild((wake_of(value), key) for key, value in self._cases.items())
+        self._judge.ready()
 
     def case(self, tenant: str, case_id: str) -> tuple[Rules, Case] | None:
         """The record of a case and the rules it runs under, for whoever explains it; None where there is none."""
-        value = self._cases.get(f"{tenant}\x1f{case_id}".encode())
+        value = self._judge.cases.get(f"{tenant}\x1f{case_id}".encode())
         if value is None:
             return None
-        return self._reader.read(value)
+        return self._judge.reader.read(value)
 
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         """See streams.runtime.processor.Processor. Offline nothing is published; `said` has what was said."""
-        offline = self._offline
-        found_at = now if offline is None else self._until
-        self._teller = teller = Teller(found_at, everything=offline is not None, proofs=offline == "proofs")
+        offline, judge = self._offline, self._judge
+        found_at = now if offline is None else judge.until
+        judge.teller = teller = Teller(found_at, everything=offline is not None, proofs=offline == "proofs")
         dead: list[Output] = []
         for batch in batches:
             self._apply(batch, dead)
-            self._read += 1
+            judge.read += 1
             if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
-                self._fire()
-        changes = self._store()
-        self._count()
+                self._move()
+        changes = judge.store()
+        judge.count()
         outputs = dead
         if offline is None:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
         if changes or outputs or any(batch.records for batch in batches):  # a restart must not set the clock back
-            changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": self._until}).encode()
+            changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": judge.until}).encode()
         return Decision(changes, outputs)
 
     def _apply(self, batch: Batch, dead: list[Output]) -> None:
-        records, topic, tally, clock = batch.records, batch.topic, self.tally, self._clock
+        records, topic, clock, judge = batch.records, batch.topic, self._clock, self._judge
         if not records:
             return
-        heard = clock.heard(topic)
+        heard, tally = clock.heard(topic), judge.tally
         for record, event in self._decoded(records):
-            self._read += 1
+            judge.read += 1
             if type(event) is Rejection:
                 dead.append(Output(*bury(record, event)))
                 tally.refused[topic, event.reason.value] += 1
@@ -187,18 +167,19 @@ class DetectProcessor:
             assert type(event) is Event
             if event.occurred_at > heard:  # most move the clock of their topic, and few that of the shard
                 if clock.applied(topic, record.timestamp, event.occurred_at):
-                    self._fire()
+                    self._move()
                 heard = clock.heard(topic)
             if event.unknown:
                 tally.unknown_fields += event.unknown
-            key = f"{event.tenant}\x1f{event.case}".encode()
-            if self._mine is not None:
-                if not self._mine(key):
-                    continue
-                self._teller.place = (self._read, 1, 0, b"")
-            if not self._take_short(key, event):
-                self._take(key, event)
+            judge.take(event)
         tally.applied[topic] += len(records)
+
+    def _move(self) -> None:
+        """The shard's clock has moved: so does time for its cases."""
+        judge = self._judge
+        until = self._clock.now - judge.current.catalogue.allowed_lateness
+        if until > judge.until:
+            judge.fire(until)
 
     def _decoded(self, records: Sequence[Record]) -> Iterator[tuple[Record, Event | Rejection]]:
         """Each record with what it says, decoded a handful at a time: what was decoded is used before it leaves the
@@ -206,140 +187,3 @@ class DetectProcessor:
         for start in range(0, len(records), HANDFUL):
             some = records[start : start + HANDFUL]
             yield from zip(some, self._decode(some), strict=True)
-
-    def _take_short(self, key: bytes, event: Event) -> bool:
-        """Take an event the short way. False, and nothing has happened, where it has to go the long way."""
-        if key in self._touched and self._touched[key] is not None:
-            return False
-        value = self._cases.get(key) if key not in self._touched else None
-        if self._offline is not None and not self._can_narrate(key, value, event):
-            return False
-        lane = self._reader.lane(self._current) if value is None else self._reader.lane_of(value)
-        if lane is None:
-            return False
-        if lane.rules.kept_of(event.type) is None:
-            self.tally.unmentioned += 1
-            return True
-        done = lane.take(event, value, self._until)
-        if done is None:
-            return False
-        if value is None:
-            self._reader.keep_source(lane.rules)
-            self._touched.pop(key, None)  # a case that was forgotten just now begins anew
-        record, wake, moved, *_ = done
-        self._cases[key] = self._changes[key] = record
-        if moved:
-            self._queue.push(wake, key)
-        if self._offline is not None:
-            self._teller.add(self._narrator.tell(lane, key, event, value, done, self._teller.now))
-        return True
-
-    def _can_narrate(self, key: bytes, value: bytes | None, event: Event) -> bool:
-        """Whether the short way has all that replay says. What waits for the clock is said when the clock is there."""
-        return (
-            self._offline == "steps" and event.occurred_at <= self._until and (value is None or self._narrator.knows(key))
-        )
-
-    def _take(self, key: bytes, event: Event) -> None:
-        touched = self._hold(key)
-        rules = touched.rules if touched is not None else self._current
-        kept = rules.kept_of(event.type)
-        if kept is None:
-            self.tally.unmentioned += 1
-            return
-        if touched is None:
-            touched = self._touched[key] = _Touched(open_case(rules), rules, NO_WAKE)
-        fact = Fact(event.occurred_at, event.id, event.source, event.type, kept_fields(event, kept))
-        self._teller.begin(rules, touched.case, event.tenant, event.case)
-        taken = take(rules, touched.case, fact, self._until, self._teller)
-        if taken is Taken.NEW:
-            self._requeue(key, touched, advance(rules, touched.case, self._until, self._teller))
-        elif taken is Taken.DUPLICATE:
-            self.tally.duplicates += 1
-        else:
-            self.tally.beyond += 1
-
-    def _hold(self, key: bytes) -> _Touched | None:
-        """The case in hand, taken from the store where it is not yet; None where there is no such case."""
-        if key in self._touched:
-            return self._touched[key]
-        value = self._cases.get(key)
-        if value is None:
-            return None
-        rules, case = self._reader.read(value)
-        touched = self._touched[key] = _Touched(case, rules, wake_of(value))
-        return touched
-
-    def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
-        touched.changed = True
-        if wake is None:
-            touched.queued = NO_WAKE
-        elif wake != touched.queued:
-            touched.queued = wake
-            self._queue.push(wake, key)
-
-    def _fire(self) -> None:
-        """Let every case whose time has come speak."""
-        until = self._clock.now - self._current.catalogue.allowed_lateness
-        if until <= self._until:
-            return
-        self._until = until
-        if self._offline is not None:
-            self._teller.now = until
-        pop_before = self._queue.pop_before
-        while (due := pop_before(until)) is not None:
-            wake, key = due
-            touched = self._still_due(wake, key)
-            if touched is None:
-                continue  # the case has moved on; a stale entry is harmless
-            if self._mine is not None:
-                self._teller.place = (self._read, 0, wake, key)
-            tenant, _, case_id = key.decode().partition("\x1f")
-            self._teller.begin(touched.rules, touched.case, tenant, case_id)
-            wake_again = advance(touched.rules, touched.case, until, self._teller)
-            if is_over(touched.case, until):
-                self._touched[key] = None
-            else:
-                self._requeue(key, touched, wake_again)
-
-    def _still_due(self, wake: int, key: bytes) -> _Touched | None:
-        """The case of a queue entry, in hand, if it still wants a look at that instant."""
-        if key not in self._touched:
-            value = self._cases.get(key)
-            if value is None or wake_of(value) != wake:
-                return None
-            if is_plain(value) and is_closed(value):  # all it waits for is to be forgotten
-                self._touched[key] = None
-                return None
-        touched = self._hold(key)
-        return touched if touched is not None and touched.queued == wake else None
-
-    def _store(self) -> Changes:
-        """Put what was touched back, and say what changed."""
-        changes, self._changes = self._changes, {}
-        cases = self._cases
-        for key, touched in self._touched.items():
-            if touched is None:
-                self._narrator.forget(key)
-                if cases.pop(key, None) is not None:
-                    changes[key] = None
-                continue
-            if not touched.changed:
-                continue
-            self._narrator.forget(key)
-            cases[key] = changes[key] = encode_case(touched.case, touched.queued)
-            self._reader.keep_source(touched.rules)
-        self._touched = {}
-        changes |= self._reader.take_fresh()
-        if self._queue.crowded(len(cases)):
-            self.ready()
-        return changes
-
-    def _count(self) -> None:
-        """Add to the tally what was said, on the long way and the short."""
-        steps = self.tally.steps
-        for (moment, kind), count in self._teller.counts.items():
-            steps[moment, KIND_NAMES[kind]] += count
-        for lane in self._reader.lanes():
-            for moment, kind, count in lane.take_steps():
-                steps[moment, KIND_NAMES[kind]] += count

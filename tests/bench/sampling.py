@@ -44,6 +44,7 @@ FILES = (
     ("/streams/state/reader.py", RECORDS),
     ("/streams/state/deadlines.py", DEADLINES),
     ("/streams/state/processor.py", PROCESSOR),
+    ("/streams/state/judge.py", PROCESSOR),
     ("/streams/runtime/transaction.py", TRANSACTION),
     ("/aiokafka/producer/", TRANSACTION),
     ("/streams/runtime/reading.py", FETCH),
@@ -55,12 +56,12 @@ FUNCTIONS = {
     "<listcomp>": ENCODE,
     "_hold": RECORDS,
     "_take_short": SHORT,
-    "_store": RECORDS,
-    "_fire": DEADLINES,
+    "store": RECORDS,
+    "fire": DEADLINES,
     "_still_due": DEADLINES,
     "_requeue": DEADLINES,
 }
-"""Of streams/state/processor.py; its other functions are the engine's door."""
+"""Of streams/state/processor.py and judge.py; their other functions are the engine's door."""
 
 
 class Sampler:

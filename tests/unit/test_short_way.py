@@ -43,7 +43,7 @@ class LongReader(CaseReader):
 def shard(catalogue: Catalogue, topics: Sequence[str], *, short: bool, **options: Any) -> DetectProcessor:
     made = DetectProcessor(topics, catalogue, compile_source, transitions="transitions", **options)
     if not short:
-        made._reader = LongReader(compile_source)
+        made._judge.reader = LongReader(compile_source)
         made.use(catalogue)
     return made
 
@@ -146,7 +146,7 @@ def test_any_history_comes_to_the_same_both_ways(
         cut = [[batch for batch in call if batch.topic in topics] for call in batches(steps)]
         try:
             for short, _ in both(catalogue, topics, cut, [(TENANT, CASE)], decode=carried, offline=offline):
-                went_short += any(map(is_plain, short._cases.values()))
+                went_short += any(map(is_plain, short._judge.cases.values()))
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
     assert went_short > (1_000 if kind is calm else 200)
@@ -165,7 +165,7 @@ def test_any_log_comes_to_the_same_both_ways(in_order: bool, offline: str | None
         cut = [*calls(random, log, 9), [Batch(topic, [], 0, 0, END) for topic in topics]]
         cases = [("acme", f"c{number}") for number in range(6)]
         for short, _ in both(CATALOGUE, topics, cut, cases, offline=offline):
-            went_short += any(map(is_plain, short._cases.values()))
+            went_short += any(map(is_plain, short._judge.cases.values()))
     assert went_short > 20
 
 
@@ -181,7 +181,7 @@ def test_replay_can_go_on_from_records_that_were_stored() -> None:
     for processor in (short, long):
         processor.restore(stored.items())
         processor.ready()
-    assert any(map(is_plain, short._cases.values()))
+    assert any(map(is_plain, short._judge.cases.values()))
     for decision in rest:
         short.decide(decision, END)
         long.decide(decision, END)

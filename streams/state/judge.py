@@ -1,0 +1,212 @@
+"""The cases of one shard: in memory as bytes, in hand while a decision touches them, and judged one event or one timer at
+a time. Pure.
+
+An event goes the short way (lane.py) where nothing out of the ordinary happens to its case, else the long way: the record
+is made, the engine judges, and the record is stored again at the end of the decision.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from streams.catalogue.model import Catalogue
+from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
+from streams.engine.detect import Taken, advance, is_over, open_case, take
+from streams.engine.rules import Rules
+from streams.engine.tell import Teller
+from streams.ingest.event import Event
+from streams.state.codec import NO_WAKE, wake_of
+from streams.state.codec import encode as encode_case
+from streams.state.cut import kept_fields
+from streams.state.deadlines import DeadlineQueue
+from streams.state.narrator import Narrator
+from streams.state.plain import is_closed, is_plain
+from streams.state.reader import CaseReader
+from streams.state.tally import Tally
+
+Changes = dict[bytes, bytes | None]
+Offline = Literal["steps", "proofs"] | None
+
+
+class _Touched(msgspec.Struct, gc=False):
+    """A case in hand: its record, and the instant under which the queue knows it."""
+
+    case: Case
+    rules: Rules
+    queued: int
+    changed: bool = False
+
+
+class Judge:
+    """The cases of one shard. `until` is how far time has been judged, `teller` takes what is said; both belong to the
+    decision under way. `read` counts what was read, `mine` is as in DetectProcessor."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        reader: CaseReader,
+        *,
+        offline: Offline = None,
+        mine: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        self.tally = Tally()
+        self.teller = Teller(0)
+        self.until = NEVER
+        self.read = 0
+        self.reader = reader
+        self.current = reader.use(catalogue)
+        self.cases: dict[bytes, bytes] = {}
+        self._offline, self._mine = offline, mine
+        self._queue = DeadlineQueue()
+        self._touched: dict[bytes, _Touched | None] = {}
+        self._changes: Changes = {}
+        self._narrator = Narrator()
+
+    def ready(self) -> None:
+        """Make the deadline queue anew from the records."""
+        self._queue.rebuild((wake_of(value), key) for key, value in self.cases.items())
+
+    def take(self, event: Event) -> None:
+        """Let an event count in its case."""
+        key = f"{event.tenant}\x1f{event.case}".encode()
+        if self._mine is not None:
+            if not self._mine(key):
+                return
+            self.teller.place = (self.read, 1, 0, b"")
+        if not self._take_short(key, event):
+            self._take_long(key, event)
+
+    def _take_short(self, key: bytes, event: Event) -> bool:
+        """Take an event the short way. False, and nothing has happened, where it has to go the long way."""
+        if key in self._touched and self._touched[key] is not None:
+            return False
+        value = self.cases.get(key) if key not in self._touched else None
+        if self._offline is not None and not self._can_narrate(key, value, event):
+            return False
+        lane = self.reader.lane(self.current) if value is None else self.reader.lane_of(value)
+        if lane is None:
+            return False
+        if lane.rules.kept_of(event.type) is None:
+            self.tally.unmentioned += 1
+            return True
+        done = lane.take(event, value, self.until)
+        if done is None:
+            return False
+        if value is None:
+            self.reader.keep_source(lane.rules)
+            self._touched.pop(key, None)  # a case that was forgotten just now begins anew
+        record, wake, moved, *_ = done
+        self.cases[key] = self._changes[key] = record
+        if moved:
+            self._queue.push(wake, key)
+        if self._offline is not None:
+            self.teller.add(self._narrator.tell(lane, key, event, value, done, self.teller.now))
+        return True
+
+    def _can_narrate(self, key: bytes, value: bytes | None, event: Event) -> bool:
+        """Whether the short way has all that replay says. What waits for the clock is said when the clock is there."""
+        return (
+            self._offline == "steps" and event.occurred_at <= self.until and (value is None or self._narrator.knows(key))
+        )
+
+    def _take_long(self, key: bytes, event: Event) -> None:
+        touched = self._hold(key)
+        rules = touched.rules if touched is not None else self.current
+        kept = rules.kept_of(event.type)
+        if kept is None:
+            self.tally.unmentioned += 1
+            return
+        if touched is None:
+            touched = self._touched[key] = _Touched(open_case(rules), rules, NO_WAKE)
+        fact = Fact(event.occurred_at, event.id, event.source, event.type, kept_fields(event, kept))
+        self.teller.begin(rules, touched.case, event.tenant, event.case)
+        taken = take(rules, touched.case, fact, self.until, self.teller)
+        if taken is Taken.NEW:
+            self._requeue(key, touched, advance(rules, touched.case, self.until, self.teller))
+        elif taken is Taken.DUPLICATE:
+            self.tally.duplicates += 1
+        else:
+            self.tally.beyond += 1
+
+    def _hold(self, key: bytes) -> _Touched | None:
+        """The case in hand, taken from the store where it is not yet; None where there is no such case."""
+        if key in self._touched:
+            return self._touched[key]
+        value = self.cases.get(key)
+        if value is None:
+            return None
+        rules, case = self.reader.read(value)
+        touched = self._touched[key] = _Touched(case, rules, wake_of(value))
+        return touched
+
+    def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
+        touched.changed = True
+        if wake is None:
+            touched.queued = NO_WAKE
+        elif wake != touched.queued:
+            touched.queued = wake
+            self._queue.push(wake, key)
+
+    def fire(self, until: int) -> None:
+        """Let every case whose time has come by `until` speak."""
+        self.until = until
+        if self._offline is not None:
+            self.teller.now = until
+        pop_before = self._queue.pop_before
+        while (due := pop_before(until)) is not None:
+            wake, key = due
+            touched = self._still_due(wake, key)
+            if touched is None:
+                continue  # the case has moved on; a stale entry is harmless
+            if self._mine is not None:
+                self.teller.place = (self.read, 0, wake, key)
+            tenant, _, case_id = key.decode().partition("\x1f")
+            self.teller.begin(touched.rules, touched.case, tenant, case_id)
+            wake_again = advance(touched.rules, touched.case, until, self.teller)
+            if is_over(touched.case, until):
+                self._touched[key] = None
+            else:
+                self._requeue(key, touched, wake_again)
+
+    def _still_due(self, wake: int, key: bytes) -> _Touched | None:
+        """The case of a queue entry, in hand, if it still wants a look at that instant."""
+        if key not in self._touched:
+            value = self.cases.get(key)
+            if value is None or wake_of(value) != wake:
+                return None
+            if is_plain(value) and is_closed(value):  # all it waits for is to be forgotten
+                self._touched[key] = None
+                return None
+        touched = self._hold(key)
+        return touched if touched is not None and touched.queued == wake else None
+
+    def store(self) -> Changes:
+        """Put what was touched back, and say what changed."""
+        changes, self._changes = self._changes, {}
+        cases = self.cases
+        for key, touched in self._touched.items():
+            if touched is None:
+                self._narrator.forget(key)
+                if cases.pop(key, None) is not None:
+                    changes[key] = None
+                continue
+            if not touched.changed:
+                continue
+            self._narrator.forget(key)
+            cases[key] = changes[key] = encode_case(touched.case, touched.queued)
+            self.reader.keep_source(touched.rules)
+        self._touched = {}
+        changes |= self.reader.take_fresh()
+        if self._queue.crowded(len(cases)):
+            self.ready()
+        return changes
+
+    def count(self) -> None:
+        """Add to the tally what was said, on the long way and the short."""
+        steps = self.tally.steps
+        for (moment, kind), count in self.teller.counts.items():
+            steps[moment, KIND_NAMES[kind]] += count
+        for lane in self.reader.lanes():
+            for moment, kind, count in lane.take_steps():
+                steps[moment, KIND_NAMES[kind]] += count
