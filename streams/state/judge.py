@@ -68,31 +68,30 @@ class Judge:
         self._queue.rebuild((wake_of(value), key) for key, value in self.cases.items())
 
     def take(self, event: Event) -> None:
-        """Let an event count in its case."""
+        """Let an event count in its case: the short way where that will do, else the long way."""
         key = f"{event.tenant}\x1f{event.case}".encode()
         if self._mine is not None:
             if not self._mine(key):
                 return
             self.teller.place = (self.read, 1, 0, b"")
-        if not self._take_short(key, event):
-            self._take_long(key, event)
-
-    def _take_short(self, key: bytes, event: Event) -> bool:
-        """Take an event the short way. False, and nothing has happened, where it has to go the long way."""
-        if key in self._touched and self._touched[key] is not None:
-            return False
-        value = self.cases.get(key) if key not in self._touched else None
-        if self._offline is not None and not self._can_narrate(key, value, event):
-            return False
+        if key in self._touched:
+            if self._touched[key] is not None:
+                self._take_long(key, event)
+                return
+            value = None
+        else:
+            value = self.cases.get(key)
         lane = self.reader.lane(self.current) if value is None else self.reader.lane_of(value)
-        if lane is None:
-            return False
+        if lane is None or (self._offline is not None and not self._can_narrate(key, value, event)):
+            self._take_long(key, event)
+            return
         if lane.rules.kept_of(event.type) is None:
             self.tally.unmentioned += 1
-            return True
+            return
         done = lane.take(event, value, self.until)
         if done is None:
-            return False
+            self._take_long(key, event)
+            return
         if value is None:
             self.reader.keep_source(lane.rules)
             self._touched.pop(key, None)  # a case that was forgotten just now begins anew
@@ -102,7 +101,6 @@ class Judge:
             self._queue.push(wake, key)
         if self._offline is not None:
             self.teller.add(self._narrator.tell(lane, key, event, value, done, self.teller.now))
-        return True
 
     def _can_narrate(self, key: bytes, value: bytes | None, event: Event) -> bool:
         """Whether the short way has all that replay says. What waits for the clock is said when the clock is there."""

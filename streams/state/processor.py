@@ -157,7 +157,7 @@ class DetectProcessor:
         records, topic, clock, judge = batch.records, batch.topic, self._clock, self._judge
         if not records:
             return
-        heard, tally = clock.heard(topic), judge.tally
+        heard, tally, take = clock.heard(topic), judge.tally, judge.take
         for record, event in self._decoded(records):
             judge.read += 1
             if type(event) is Rejection:
@@ -171,7 +171,7 @@ class DetectProcessor:
                 heard = clock.heard(topic)
             if event.unknown:
                 tally.unknown_fields += event.unknown
-            judge.take(event)
+            take(event)
         tally.applied[topic] += len(records)
 
     def _move(self) -> None:

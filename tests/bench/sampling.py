@@ -55,7 +55,7 @@ FUNCTIONS = {
     "decide": ENCODE,
     "<listcomp>": ENCODE,
     "_hold": RECORDS,
-    "_take_short": SHORT,
+    "take": SHORT,
     "store": RECORDS,
     "fire": DEADLINES,
     "_still_due": DEADLINES,
