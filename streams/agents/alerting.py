@@ -1,12 +1,12 @@
 """The processors of the alert stage, put together from the settings, and what they count."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from streams.agents.counting import Counting, count_refused
 from streams.alerts.organisation import Directory
 from streams.alerts.processor import AlertProcessor, AlertTopics
 from streams.catalogue.model import Catalogue
 from streams.metrics.instruments import Instruments
-from streams.runtime.processor import Batch, Decision
 from streams.settings import Settings
 
 
@@ -25,11 +25,18 @@ class Alerting:
         self._shards: dict[int, AlertProcessor] = {}
         self._instruments = instruments
 
-    def __call__(self, partition: int) -> "Alerts":
+    def __call__(self, partition: int) -> Counting:
         """The processor of a shard that is about to be claimed."""
         processor = AlertProcessor(self._directory, self._topics, playbook_of=self._playbook)
         self._shards[partition] = processor
-        return Alerts(processor, self._instruments)
+
+        def count() -> None:
+            tally, processor.tally = processor.tally, processor.tally.rest()
+            for what, number in tally.changes.items():
+                self._instruments.alert_changes.labels(what).inc(number)
+            count_refused(tally.refused, self._instruments)
+
+        return Counting(processor, count)
 
     def use(self, directory: Directory) -> None:
         """From now on these people answer, in every shard of this worker."""
@@ -39,25 +46,3 @@ class Alerting:
 
     def _playbook(self, moment: str) -> Mapping[str, Sequence[str]]:
         return self._playbooks.get(moment, {})
-
-
-class Alerts:
-    """`Processor` around an AlertProcessor: the same decisions, counted."""
-
-    def __init__(self, processor: AlertProcessor, instruments: Instruments) -> None:
-        self._processor, self._instruments = processor, instruments
-
-    def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
-        self._processor.restore(records)
-
-    def ready(self) -> None:
-        self._processor.ready()
-
-    def decide(self, batches: Sequence[Batch], now: int) -> Decision:
-        decision = self._processor.decide(batches, now)
-        tally, self._processor.tally = self._processor.tally, self._processor.tally.rest()
-        for what, count in tally.changes.items():
-            self._instruments.alert_changes.labels(what).inc(count)
-        for (topic, reason), count in tally.refused.items():
-            self._instruments.events_refused.labels(topic, reason).inc(count)
-        return decision

@@ -1,7 +1,7 @@
 """The outboxes of the notify stage and the sender that empties them, put together from the settings."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from schemas.notice import Receipt
+from streams.agents.counting import Counting, count_refused
 from streams.broker.connection import aiokafka_options
 from streams.clock import now
 from streams.metrics.instruments import Instruments
@@ -16,32 +17,9 @@ from streams.notify import config, registry
 from streams.notify.outbox import OutboxProcessor, OutboxTally, OutboxTopics
 from streams.notify.render import render
 from streams.notify.sender import Sender
-from streams.runtime.processor import Batch, Decision
 from streams.settings import Settings
 
 log = structlog.stdlib.get_logger(__name__)
-
-
-class Outbox:
-    """`Processor` around an OutboxProcessor: the same decisions, counted."""
-
-    def __init__(self, processor: OutboxProcessor, instruments: Instruments) -> None:
-        self.processor, self._instruments = processor, instruments
-
-    def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
-        self.processor.restore(records)
-
-    def ready(self) -> None:
-        self.processor.ready()
-
-    def decide(self, batches: Sequence[Batch], now: int) -> Decision:
-        decision = self.processor.decide(batches, now)
-        tally, self.processor.tally = self.processor.tally, OutboxTally()
-        for (receiver, outcome), count in tally.outcomes.items():
-            self._instruments.notifications.labels(receiver, outcome).inc(count)
-        for (topic, reason), count in tally.refused.items():
-            self._instruments.events_refused.labels(topic, reason).inc(count)
-        return decision
 
 
 class Outboxes:
@@ -53,10 +31,17 @@ class Outboxes:
         self._instruments = instruments
         self._made: dict[int, OutboxProcessor] = {}
 
-    def __call__(self, partition: int) -> Outbox:
+    def __call__(self, partition: int) -> Counting:
         """The outbox of a shard that is about to be claimed."""
         processor = self._made[partition] = OutboxProcessor(partition, self._topics)
-        return Outbox(processor, self._instruments)
+
+        def count() -> None:
+            tally, processor.tally = processor.tally, OutboxTally()
+            for (receiver, outcome), number in tally.outcomes.items():
+                self._instruments.notifications.labels(receiver, outcome).inc(number)
+            count_refused(tally.refused, self._instruments)
+
+        return Counting(processor, count)
 
     def owned(self, partitions: Iterable[int]) -> list[OutboxProcessor]:
         """The outboxes of these shards."""

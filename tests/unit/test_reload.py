@@ -7,7 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from streams.agents.processors import Counting, Detecting
+from streams.agents.counting import Counting
+from streams.agents.processors import Detecting
 from streams.agents.reload import take
 from streams.catalogue.compile import Compiled
 from streams.catalogue.source import CatalogueFiles

@@ -1,0 +1,33 @@
+"""A stage's processor with its counts told to the instruments."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from streams.metrics.instruments import Instruments
+from streams.runtime.processor import Batch, Decision, Processor
+
+
+class Counting:
+    """`Processor` around another: the same decisions; `count` is called when the state is there, and after each decision
+    that did something."""
+
+    def __init__(self, processor: Processor, count: Callable[[], None]) -> None:
+        self._processor, self._count = processor, count
+
+    def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
+        self._processor.restore(records)
+
+    def ready(self) -> None:
+        self._processor.ready()
+        self._count()
+
+    def decide(self, batches: Sequence[Batch], now: int) -> Decision:
+        decision = self._processor.decide(batches, now)
+        if decision.changes or decision.outputs or any(batch.records for batch in batches):
+            self._count()
+        return decision
+
+
+def count_refused(refused: Mapping[tuple[str, str], int], instruments: Instruments) -> None:
+    """Add what was sent to the dead letters, by (topic, reason)."""
+    for (topic, reason), count in refused.items():
+        instruments.events_refused.labels(topic, reason).inc(count)
