@@ -40,11 +40,18 @@ What = Literal[
     "closed",
     "escalated",
     "nobody_to_tell",
+    "held",
+    "let_go",
+    "rolled_up",
+    "muted",
+    "unmuted",
     "no_effect",
     "refused",
 ]
 """What a line of the audit says. moved: the clock of its occurrence was paused, resumed or revised. no_effect: a command
-on an alert that was over already."""
+on an alert that was over already. held: somebody was not told, for the reason that the line gives; let_go: what was held
+is told, or needs it no more. rolled_up: it is told with its incident. muted, unmuted: a mute began or ended (`alert` is
+then its id)."""
 
 
 class Comment(BaseModel):

@@ -1,8 +1,12 @@
-"""What people and machines ask of an alert: `moments.commands.v1`, keyed by case, as JSON."""
+"""What people and machines ask: `moments.commands.v1`, as JSON.
 
-from typing import Annotated, Literal
+Commands about an alert are keyed by its case and written to the partition that the case lies in; mutes are keyed by
+tenant, and lie in the partition of the tenant.
+"""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.alert import ClosedBecause
 
@@ -61,5 +65,56 @@ class Close(_Command):
     useful: bool | None = None
 
 
-Command = Annotated[Acknowledge | Assign | AddComment | Snooze | Close, Field(discriminator="do")]
-"""One discriminated union over `do`."""
+class Scope(BaseModel):
+    """What a mute covers: all that fits each of those given. At least one is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: Short | None = None
+    store: Short | None = None
+    moment: Short | None = None
+
+    @model_validator(mode="after")
+    def _not_everything(self) -> Self:
+        if self.region is None and self.store is None and self.moment is None:
+            raise ValueError("name a region, a store or a moment; a mute of everything is none")
+        return self
+
+
+class _MuteCommand(BaseModel):
+    """What the commands about mutes say. `mute` is the id of the mute."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    id: Short
+    tenant: Short
+    mute: Short
+    by: Short
+    at: AwareDatetime
+    why: Words = ""
+
+
+class Mute(_MuteCommand):
+    """Tell nobody of what lies in this scope, from `start` (now, if it is not given) until `until`. The same `mute` again
+    is the same mute, changed.
+    """
+
+    do: Literal["mute"]
+    scope: Scope
+    start: AwareDatetime | None = None
+    until: AwareDatetime
+    because: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Unmute(_MuteCommand):
+    """End a mute now."""
+
+    do: Literal["unmute"]
+
+
+AlertCommand = Annotated[Acknowledge | Assign | AddComment | Snooze | Close, Field(discriminator="do")]
+"""About one alert; one discriminated union over `do`."""
+MuteCommand = Annotated[Mute | Unmute, Field(discriminator="do")]
+"""About a mute of a tenant."""
+Command = Annotated[Acknowledge | Assign | AddComment | Snooze | Close | Mute | Unmute, Field(discriminator="do")]
+"""Every command."""

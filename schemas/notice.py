@@ -6,14 +6,33 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from schemas.alert import Alert
+from schemas.group import Group
 from schemas.organisation import Contact, Language
 
-Reason = Literal["warned", "broke", "worsened", "escalated", "again", "ended", "retracted", "test"]
-"""Why somebody is told. ended, retracted: only those who were told of the alert hear that it is over."""
+Reason = Literal[
+    "warned",
+    "broke",
+    "worsened",
+    "escalated",
+    "again",
+    "ended",
+    "retracted",
+    "grouped",
+    "group_over",
+    "incident",
+    "incident_over",
+    "digest",
+    "test",
+]
+"""Why somebody is told. ended, retracted: only those who were told of the alert hear that it is over. grouped: more of a
+group whose first alert was told; group_over: all that was told so is over. incident, incident_over: many breaches with
+one cause. digest: what the cap on messages kept back."""
 
 
 class Notice(BaseModel):
-    """One person, one alert, one reason. The id is computed from these, so a repeated notice is the same notice."""
+    """One person, one alert (or group of them), one reason. The id is computed from these, so a repeated notice is the
+    same notice.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +45,13 @@ class Notice(BaseModel):
     contacts: list[Contact] = Field(min_length=1)
     at: AwareDatetime
     step: int = Field(description="The step of the escalation chain, 0 the first.")
-    alert: Alert = Field(description="As it stood when the notice was made.")
+    alert: Alert = Field(description="As it stood when the notice was made; of several, the one to look at first.")
+    group: Group | None = Field(default=None, description="Where several alerts are told as one.")
+
+    @property
+    def subject(self) -> str:
+        """What is told of: the id of the group or, without one, of the alert."""
+        return self.alert.id if self.group is None else self.group.id
 
 
 Outcome = Literal["delivered", "deferred", "refused", "overtaken", "given_up"]

@@ -90,9 +90,13 @@ class Alerting(BaseModel):
     commands: str = "moments.commands.v1"
     alerts: str = "moments.alerts.v1"
     audit: str = "moments.audit.v1"
+    asks: str = "moments.asks.v1"
+    groups: str = "moments.groups.v1"
+    mutes: str = "moments.mutes.v1"
     notices: str = "moments.notices.v1"
     receipts: str = "moments.receipts.v1"
     alert_state: str = "moments.alert-state.v1"
+    group_state: str = "moments.group-state.v1"
     notify_state: str = "moments.notify-state.v1"
     organisation: Names = ()
     """Files that say who answers for what; the topic counts on top of them. Without either nobody is told."""
@@ -101,6 +105,46 @@ class Alerting(BaseModel):
     """File of the receivers: where messages can be sent."""
     console: Annotated[str, Field(pattern=r"^https?://[^/\s\[\]]+(/\S*)?$")] | None = None
     """Address of the console, for the links in messages."""
+
+
+class Oidc(BaseModel):
+    """Sign-in by an OpenID Connect provider."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    client_id: str
+    client_secret: SecretStr
+    scope: str = "openid profile email"
+    person_claim: str = "preferred_username"
+    """The claim that is the person's id in the organisation data."""
+    roles_claim: str = "roles"
+    tenants_claim: str = "tenants"
+    viewers: Names = ("moments-viewer",)
+    responders: Names = ("moments-responder",)
+    admins: Names = ("moments-admin",)
+    """Values of the roles claim that give each role."""
+
+
+class Console(BaseModel):
+    """The on-call console: where it listens, and who may sign in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    accounts: Path | None = None
+    """File of local users and machine tokens, made with `moments console user` and `moments console token`."""
+    secret: SecretStr | None = None
+    """Signs sessions and acknowledge links; the notify stage and every console of an installation share it."""
+    oidc: Oidc | None = None
+    session: Span = 12 * 3_600_000_000
+    links: Span = 24 * 3_600_000_000
+    """How long a session, and an acknowledge link, holds."""
+    behind: str = ""
+    """Addresses of the reverse proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas."""
+    open_to_all: bool = False
+    """Everybody who can reach it is an admin, without signing in: for the demo, and refused beyond loopback."""
 
 
 class Settings(BaseSettings):
@@ -120,6 +164,7 @@ class Settings(BaseSettings):
     ingest: Ingest = Ingest()
     security: Security = Security()
     alerting: Alerting = Alerting()
+    console: Console = Console()
 
     instance_id: str | None = None
     """Static membership: a worker that comes back within `session_timeout` gets its shards without a rebalance."""

@@ -6,15 +6,15 @@ from schemas.dead_letter import SUFFIX
 from streams.errors import OperatorError
 from streams.settings import Settings
 
-Role = Literal["detect", "alert", "notify"]
-ROLES: Final[tuple[Role, ...]] = ("detect", "alert", "notify")
+Role = Literal["detect", "alert", "group", "notify"]
+ROLES: Final[tuple[Role, ...]] = ("detect", "alert", "group", "notify")
 """In the order of the data."""
 ALL_ROLES: Final = ",".join(ROLES)
 
 
 class Stage(NamedTuple):
     """One stage on the shard runtime. All its topics have the same number of partitions; everything of a case lies in one
-    partition number of all of them."""
+    partition number of all of them, and what is decided for a tenant as a whole in the partition of the tenant."""
 
     role: Role
     inputs: tuple[str, ...]
@@ -36,8 +36,12 @@ def stage_of(settings: Settings, role: Role) -> Stage:
     if role == "alert":
         inputs = (settings.transitions, alerting.commands)
         dead = tuple(topic + SUFFIX for topic in inputs)
-        return Stage(role, inputs, alerting.alert_state, (alerting.alerts, alerting.audit, alerting.notices, *dead))
-    inputs = (alerting.notices, alerting.alerts, alerting.receipts)
+        return Stage(role, inputs, alerting.alert_state, (alerting.alerts, alerting.audit, alerting.asks, *dead))
+    if role == "group":
+        inputs = (alerting.asks, alerting.commands)
+        writes = (alerting.notices, alerting.groups, alerting.mutes, alerting.audit, alerting.asks + SUFFIX)
+        return Stage(role, inputs, alerting.group_state, writes)
+    inputs = (alerting.notices, alerting.alerts, alerting.groups, alerting.receipts)
     return Stage(role, inputs, alerting.notify_state, (*(topic + SUFFIX for topic in inputs),))
 
 

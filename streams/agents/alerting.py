@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from streams.agents.counting import Counting, count_refused
 from streams.alerts.organisation import Directory
-from streams.alerts.processor import AlertProcessor, AlertTopics
+from streams.alerts.processor import AlertProcessor, AlertTopics, Place
 from streams.catalogue.model import Catalogue
 from streams.metrics.instruments import Instruments
 from streams.settings import Settings
@@ -14,20 +14,27 @@ class Alerting:
     """Makes the processors of this worker's shards, and gives all of them a new directory."""
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue | None, directory: Directory, instruments: Instruments
+        self,
+        settings: Settings,
+        catalogue: Catalogue | None,
+        directory: Directory,
+        instruments: Instruments,
+        partitions: int,
     ) -> None:
         alerting = settings.alerting
         self._topics = AlertTopics(
-            settings.transitions, alerting.commands, alerting.alerts, alerting.audit, alerting.notices
+            settings.transitions, alerting.commands, alerting.alerts, alerting.audit, alerting.asks
         )
         self._playbooks = {moment.id: moment.playbook for moment in catalogue.moments} if catalogue is not None else {}
         self._directory = directory
         self._shards: dict[int, AlertProcessor] = {}
-        self._instruments = instruments
+        self._instruments, self._partitions = instruments, partitions
 
     def __call__(self, partition: int) -> Counting:
         """The processor of a shard that is about to be claimed."""
-        processor = AlertProcessor(self._directory, self._topics, playbook_of=self._playbook)
+        processor = AlertProcessor(
+            self._directory, self._topics, playbook_of=self._playbook, place=Place(partition, self._partitions)
+        )
         self._shards[partition] = processor
 
         def count() -> None:

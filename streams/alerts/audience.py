@@ -21,6 +21,7 @@ class Telling(NamedTuple):
     step: int
     people: tuple[Person, ...]
     missing: str = ""
+    level: Level = "store"
 
 
 class Audience:
@@ -50,7 +51,7 @@ class Audience:
                     heard.append(person.id)
         left = set(spared)
         missing = "" if people else f"step {step}: nobody on duty for {tell}, and no fallback"
-        return Telling(reason, step, tuple(person for person in people if person.id not in left), missing)
+        return Telling(reason, step, tuple(person for person in people if person.id not in left), missing, tell)
 
     def tell_told(self, record: Record, reason: Reason, persons: Sequence[str]) -> list[Telling]:
         """Tell these, who have been told before, that it is over. Who has left the organisation is missing."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from schemas.alert import What
-from schemas.command import Acknowledge, AddComment, Assign, Close, Command, Snooze
+from schemas.command import Acknowledge, AddComment, AlertCommand, Assign, Close, Snooze
 from streams.alerts import escalate
 from streams.alerts.audience import Audience, Telling
 from streams.alerts.journal import Journal
@@ -37,7 +37,7 @@ class Desk:
     def __init__(self, policy: AlertPolicy, tally: AlertTally) -> None:
         self._policy, self._tally = policy, tally
 
-    def apply(self, record: Record | None, command: Command, audience: Audience, journal: Journal) -> bool:
+    def apply(self, record: Record | None, command: AlertCommand, audience: Audience, journal: Journal) -> bool:
         """Carry out or refuse. Whether the record has changed, if only in that it remembers the command."""
         if record is None:
             return self._turn_away(command, Refused.UNKNOWN_ALERT, journal)
@@ -63,12 +63,12 @@ class Desk:
         self._carry_out(record, command, audience, journal)
         return True
 
-    def _turn_away(self, command: Command, reason: Refused, journal: Journal) -> bool:
+    def _turn_away(self, command: AlertCommand, reason: Refused, journal: Journal) -> bool:
         self._tally.refused_commands[reason.value] += 1
         journal.turn_away(command, f"{reason.value}: {command.do}")
         return False
 
-    def _refusal(self, record: Record, command: Command, now: int) -> tuple[Refused, str] | None:
+    def _refusal(self, record: Record, command: AlertCommand, now: int) -> tuple[Refused, str] | None:
         if command.version is not None and command.version != record.version:
             holder = f" by {record.acknowledged_by}" if record.acknowledged_by else ""
             present = f"it is version {record.version}, {record.state}{holder}"
@@ -85,7 +85,7 @@ class Desk:
                 return Refused.TOO_MANY_COMMENTS, f"there is room for {max(room, 0)} characters"
         return None
 
-    def _carry_out(self, record: Record, command: Command, audience: Audience, journal: Journal) -> None:
+    def _carry_out(self, record: Record, command: AlertCommand, audience: Audience, journal: Journal) -> None:
         before, now = record.state, journal.now
         tellings: list[Telling] = []
         event: Event
@@ -127,7 +127,7 @@ def _show_life(record: Record, now: int) -> None:
         record.quiet_until = max(record.quiet_until, now + record.span)
 
 
-def _words(command: Command) -> str:
+def _words(command: AlertCommand) -> str:
     """What the command says in words, for the audit."""
     said = ""
     if isinstance(command, Assign):

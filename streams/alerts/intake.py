@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.command import Command
+from schemas.command import Command, Mute, Unmute
 from schemas.events.fields import EARLIEST, LATEST
 from schemas.transition import Transition
 from streams.ingest.event import Reason, Record, Rejection
@@ -21,7 +21,7 @@ _REASONS = {
     "union_tag_invalid": Reason.UNKNOWN_TYPE,
     "union_tag_not_found": Reason.MISSING_FIELD,
 }
-_DOES = ("acknowledge", "assign", "comment", "snooze", "close")
+_DOES = ("acknowledge", "assign", "comment", "snooze", "close", "mute", "unmute")
 
 
 def read_transition(record: Record, most: int) -> Transition | Rejection:
@@ -43,7 +43,7 @@ def read_transition(record: Record, most: int) -> Transition | Rejection:
     for field in ("tenant", "case", "moment"):
         if SEPARATOR in getattr(said, field):  # it would let one alert pass for another
             return Rejection(Reason.BAD_FIELD, field, f"Correct {field}: leave out control characters.")
-    return _keyed(record, said.case) or said
+    return _keyed(record, said.case, "case") or said
 
 
 def read_command(record: Record, most: int) -> Command | Rejection:
@@ -55,13 +55,15 @@ def read_command(record: Record, most: int) -> Command | Rejection:
         command: Command = _COMMAND.validate_json(value)
     except ValidationError as error:
         return _refusal(error)
-    for field in ("at", "until"):
+    for field in ("at", "start", "until"):
         moment = getattr(command, field, None)
         if moment is not None and not _within(moment):
             return Rejection(Reason.BAD_FIELD, field, f"Correct {field}: it lies outside of the years 1970 to 2199.")
+    if isinstance(command, Mute | Unmute):
+        return _keyed(record, command.tenant, "tenant") or command
     if command.version is not None and command.version >= _MOST:
         return Rejection(Reason.BAD_FIELD, "version", "Correct version: it is no version of an alert.")
-    return _keyed(record, command.case) or command
+    return _keyed(record, command.case, "case") or command
 
 
 def _within(moment: datetime) -> bool:
@@ -74,13 +76,13 @@ def _unfit(value: bytes | None, most: int) -> Rejection:
     return Rejection(Reason.OVERSIZE, "", f"Send at most {most} bytes: these are {len(value)}.")
 
 
-def _keyed(record: Record, case: str) -> Rejection | None:
-    """Everything of one case lives in one shard, which only the key ensures."""
+def _keyed(record: Record, name: str, field: str) -> Rejection | None:
+    """Everything of one case (or of a tenant's mutes) lives in one shard, which only the key ensures."""
     if record.key is None:
-        return Rejection(Reason.KEY_MISSING, "", "Send the case as the record's key.")
-    if record.key != case.encode():
+        return Rejection(Reason.KEY_MISSING, "", f"Send the {field} as the record's key.")
+    if record.key != name.encode():
         return Rejection(
-            Reason.KEY_UNLIKE_SUBJECT, "case", "Send the case as the record's key: the two are not the same."
+            Reason.KEY_UNLIKE_SUBJECT, field, f"Send the {field} as the record's key: the two are not the same."
         )
     return None
 

@@ -1,24 +1,26 @@
-"""What a decision of the alert stage says to the world: alerts, audit lines, notices and dead letters, in order."""
+"""What a decision of the alert stage says to the world: alerts, audit lines, asks and dead letters, in order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from schemas.alert import State, What
-from schemas.command import Command
+from schemas.command import AlertCommand
 from schemas.organisation import Person
 from streams.alerts.audience import Telling
 from streams.alerts.record import Record, publish
 from streams.alerts.tally import AlertTally
-from streams.clock import rfc3339
+from streams.clock import SECOND, rfc3339
 from streams.ingest import event
 from streams.ingest.dead_letter import bury
+from streams.partition import partition_of
 from streams.state.decision import Output
 
 MONITOR = "monitor"
+_NEWS = frozenset({"warned", "broke", "worsened"})
 
 _write = msgspec.json.Encoder().encode
 
@@ -31,16 +33,30 @@ class AlertTopics:
     commands: str
     alerts: str
     audit: str
-    notices: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The partition of this shard, among so many."""
+
+    partition: int = 0
+    partitions: int = 1
+
+
+ALONE: Final = Place()
 
 
 class Journal:
-    """Collects the outputs of one decision at `now`."""
+    """Collects the outputs of one decision at `now`. What is learnt of later than `prompt` after it is true is late."""
 
-    def __init__(self, topics: AlertTopics, tally: AlertTally, now: int) -> None:
+    def __init__(
+        self, topics: AlertTopics, tally: AlertTally, now: int, place: Place = ALONE, prompt: int = 10 * SECOND
+    ) -> None:
         self.outputs: list[Output] = []
         self.now = now
         self._topics, self._tally = topics, tally
+        self._place, self._prompt = place, prompt
 
     def change(
         self,
@@ -49,10 +65,10 @@ class Journal:
         what: What,
         why: str = "",
         *,
-        command: Command | None = None,
+        command: AlertCommand | None = None,
         tellings: Sequence[Telling] = (),
     ) -> None:
-        """The record has changed: its next version, the line about it, and the notices that it brings about."""
+        """The record has changed: its next version, the line about it, and what is asked to be told of it."""
         record.version += 1
         record.changed_at = self.now
         alert = publish(record)
@@ -63,14 +79,13 @@ class Journal:
             if telling.missing:
                 self._line(record, record.state, "nobody_to_tell", telling.missing, None)
                 self._tally.nobody_to_tell += 1
-            for person in telling.people:
-                self._notify(record, alert, telling, person)
+        self._ask(record, alert, what, tellings)
 
-    def remark(self, record: Record, what: What, why: str, command: Command) -> None:
+    def remark(self, record: Record, what: What, why: str, command: AlertCommand) -> None:
         """A command that changed nothing."""
         self._line(record, record.state, what, why, command)
 
-    def turn_away(self, command: Command, why: str) -> None:
+    def turn_away(self, command: AlertCommand, why: str) -> None:
         """A command about an alert that there is not, or that is none of its business: the line tells it no state."""
         line = self._about(command.alert, 0, command.tenant, command.case, "", "refused", why, command)
         self._say(command.alert, line | {"before": None, "after": None})
@@ -84,12 +99,20 @@ class Journal:
         """The alert has been over for long enough."""
         self.outputs.append(Output(self._topics.alerts, record.id.encode(), None))
 
-    def _line(self, record: Record, before: State | None, what: What, why: str, command: Command | None) -> None:
+    def _line(self, record: Record, before: State | None, what: What, why: str, command: AlertCommand | None) -> None:
         line = self._about(record.id, record.version, record.tenant, record.case, record.moment, what, why, command)
         self._say(record.id, line | {"before": before, "after": record.state})
 
     def _about(
-        self, alert: str, version: int, tenant: str, case: str, moment: str, what: What, why: str, command: Command | None
+        self,
+        alert: str,
+        version: int,
+        tenant: str,
+        case: str,
+        moment: str,
+        what: What,
+        why: str,
+        command: AlertCommand | None,
     ) -> dict[str, Any]:
         return {
             "alert": alert,
@@ -107,20 +130,33 @@ class Journal:
     def _say(self, alert: str, line: Mapping[str, Any]) -> None:
         self.outputs.append(Output(self._topics.audit, alert.encode(), _write(line)))
 
-    def _notify(self, record: Record, alert: bytes, telling: Telling, person: Person) -> None:
+    def _ask(self, record: Record, alert: bytes, what: What, tellings: Sequence[Telling]) -> None:
+        """The change, and whom to tell, to where the groups of the tenant are decided."""
+        tell = [self._telling(record, telling, person) for telling in tellings for person in telling.people]
+        ask = {
+            "partition": self._place.partition,
+            "what": what,
+            "at": rfc3339(self.now),
+            "late": self.now - record.last_at > self._prompt and any(one["reason"] in _NEWS for one in tell),
+            "alert": msgspec.Raw(alert),
+            "tell": tell,
+        }
+        key = "/".join((record.tenant, record.labels.get("region") or "", record.moment)).encode()
+        partition = partition_of(record.tenant, self._place.partitions)
+        self.outputs.append(Output(self._topics.asks, key, _write(ask), partition=partition))
+
+    def _telling(self, record: Record, telling: Telling, person: Person) -> dict[str, Any]:
         # the transition is in it, because an alert that was forgotten and is raised again counts its versions anew
         said = (record.id, telling.reason, person.id, str(telling.step), str(record.version), record.transition)
-        notice = {
+        self._tally.notices[telling.reason] += 1
+        return {
             "id": blake2b("\x1f".join(said).encode(), digest_size=16).hexdigest(),
             "reason": telling.reason,
+            "step": telling.step,
+            "level": telling.level,
             "person": person.id,
             "name": person.name,
             "language": person.language,
             "time_zone": person.time_zone,
             "contacts": [contact.model_dump(mode="json") for contact in person.contacts],
-            "at": rfc3339(self.now),
-            "step": telling.step,
-            "alert": msgspec.Raw(alert),
         }
-        self.outputs.append(Output(self._topics.notices, record.case.encode(), _write(notice)))
-        self._tally.notices[telling.reason] += 1

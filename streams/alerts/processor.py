@@ -1,4 +1,4 @@
-"""The alert stage of one shard: transitions and commands in; alerts, audit, notices out. Pure, like the detect stage.
+"""The alert stage of one shard: transitions and commands in; alerts, audit, asks out. Pure, like the detect stage.
 
 Its clock is the wall clock that `decide` is handed. What is due speaks after the records of the decision, and not while
 records are known to wait unread: a worker that catches up must not tell of alerts whose end it has not read yet.
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemas.command import Command
+from schemas.command import AlertCommand, Mute, Unmute
 from schemas.transition import Transition
 from streams.alerts.audience import Audience
 from streams.alerts.commands import Desk
 from streams.alerts.escalate import wake
 from streams.alerts.intake import read_command, read_transition
-from streams.alerts.journal import AlertTopics, Journal
+from streams.alerts.journal import ALONE, AlertTopics, Journal, Place
 from streams.alerts.lifecycle import is_over
 from streams.alerts.policy import AlertPolicy
 from streams.alerts.record import Record, alert_id, decode, encode, wake_of
@@ -31,7 +31,7 @@ from streams.state.decision import Batch, Decision
 if TYPE_CHECKING:
     from streams.alerts.organisation import Directory
 
-__all__ = ["AlertProcessor", "AlertTopics"]
+__all__ = ["AlertProcessor", "AlertTopics", "Place"]
 
 
 def no_playbook(_moment: str) -> Mapping[str, Sequence[str]]:
@@ -57,9 +57,10 @@ class AlertProcessor:
         *,
         policy: AlertPolicy | None = None,
         playbook_of: PlaybookOf = no_playbook,
+        place: Place = ALONE,
     ) -> None:
         self.tally = AlertTally()
-        self._directory, self._topics = directory, topics
+        self._directory, self._topics, self._place = directory, topics, place
         self._policy = policy or AlertPolicy()
         self._transitions = Intake(self._policy, playbook_of)
         self._alerts: dict[bytes, bytes] = {}
@@ -97,7 +98,7 @@ class AlertProcessor:
 
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         """See streams.runtime.processor.Processor."""
-        journal = Journal(self._topics, self.tally, now)
+        journal = Journal(self._topics, self.tally, now, self._place, self._policy.prompt)
         audience = Audience(self._directory, self._policy, self.tally)
         desk = Desk(self._policy, self.tally)
         said = self._read(batches, journal)
@@ -113,12 +114,12 @@ class AlertProcessor:
             self._fire(audience, journal)
         return Decision(self._store(), journal.outputs)
 
-    def _read(self, batches: Sequence[Batch], journal: Journal) -> list[Transition | Command]:
+    def _read(self, batches: Sequence[Batch], journal: Journal) -> list[Transition | AlertCommand]:
         """All that can be read, in order; the rest is buried."""
-        said: list[Transition | Command] = []
+        said: list[Transition | AlertCommand] = []
         for batch in batches:
             for record in batch.records:
-                value: Transition | Command | event.Rejection
+                value: Transition | AlertCommand | Mute | Unmute | event.Rejection
                 if batch.topic == self._topics.transitions:
                     value = read_transition(record, self._policy.transition_bytes)
                 elif batch.topic == self._topics.commands:
@@ -127,7 +128,7 @@ class AlertProcessor:
                     raise InvariantError(f"the alert stage does not read {batch.topic}")
                 if isinstance(value, event.Rejection):
                     journal.bury(record, value)
-                else:
+                elif not isinstance(value, Mute | Unmute):  # those are for the stage that groups
                     said.append(value)
         return said
 
@@ -140,7 +141,7 @@ class AlertProcessor:
         touched.record = self._transitions.apply(touched.record, said, audience, journal, more=more)
         self._requeue(key, touched)
 
-    def _obey(self, command: Command, desk: Desk, audience: Audience, journal: Journal) -> None:
+    def _obey(self, command: AlertCommand, desk: Desk, audience: Audience, journal: Journal) -> None:
         key = command.alert.encode()
         touched = self._hold(key)
         if desk.apply(touched.record, command, audience, journal):

@@ -26,8 +26,10 @@ async def partition_counts(settings: Settings, topics: Sequence[str]) -> dict[st
         await client.close()
 
 
-async def see_that_topics_fit(settings: Settings, topics: Sequence[str]) -> None:
-    """TopicError unless every one of these topics is there and all have the same number of partitions."""
-    problems = unequal(await partition_counts(settings, topics))
+async def see_that_topics_fit(settings: Settings, topics: Sequence[str]) -> int:
+    """How many partitions the topics have. TopicError unless every one of them is there and all have the same number."""
+    counts = await partition_counts(settings, topics)
+    problems = unequal(counts)
     if problems:
         raise TopicError("\n".join(problems))
+    return next(count for count in counts.values() if count is not None)

@@ -13,7 +13,19 @@ from streams.stages import ROLES, stage_of
 from streams.stages import Role as Stages
 
 Role = Literal[
-    "input", "dead letters", "transitions", "state", "commands", "alerts", "audit", "notices", "receipts", "organisation"
+    "input",
+    "dead letters",
+    "transitions",
+    "state",
+    "commands",
+    "alerts",
+    "audit",
+    "asks",
+    "groups",
+    "mutes",
+    "notices",
+    "receipts",
+    "organisation",
 ]
 
 STATE_CONFIG: dict[str, str] = {
@@ -74,6 +86,9 @@ def declare(
         alerting.commands: ("commands", {}),
         alerting.alerts: ("alerts", {"cleanup.policy": "compact"}),
         alerting.audit: ("audit", {"retention.ms": "-1"}),
+        alerting.asks: ("asks", {}),
+        alerting.groups: ("groups", {"cleanup.policy": "compact"}),
+        alerting.mutes: ("mutes", {"cleanup.policy": "compact"}),
         alerting.notices: ("notices", {}),
         alerting.receipts: ("receipts", {}),
         **{stage_of(settings, role).changelog: ("state", STATE_CONFIG) for role in ROLES},
@@ -85,7 +100,7 @@ def declare(
         for name in ordered
         for role, config in [kinds.get(name, ("dead letters", {}))]
     ]
-    if "alert" in roles:  # read whole by every worker, so one partition does
+    if {"alert", "group"} & set(roles):  # read whole by every worker, so one partition does
         config = common | {"cleanup.policy": "compact"}
         found.append(Wanted(alerting.organisation_topic, "organisation", 1, replication, config))
     return found

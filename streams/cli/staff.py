@@ -13,12 +13,12 @@ Build = Callable[[Callable[[BaseException], None]], Any]
 """Makes the app of a stage; it is handed what the app calls with the exception that no shard survives."""
 
 
-def builder(settings: Settings, role: Role, instruments: Instruments) -> Build:
+def builder(settings: Settings, role: Role, instruments: Instruments, partitions: int) -> Build:
     """What makes the app of a role. MonitorError for files that cannot be used."""
     if role == "detect":
         return _detect(settings, instruments)
     if role == "alert":
-        return _alert(settings, instruments)
+        return _alert(settings, instruments, partitions)
     return _notify(settings, instruments)
 
 
@@ -45,7 +45,7 @@ def _detect(settings: Settings, instruments: Instruments) -> Build:
     return build
 
 
-def _alert(settings: Settings, instruments: Instruments) -> Build:
+def _alert(settings: Settings, instruments: Instruments, partitions: int) -> Build:
     from streams.agents import directory
     from streams.agents.alerting import Alerting
     from streams.app import create_app
@@ -54,7 +54,7 @@ def _alert(settings: Settings, instruments: Instruments) -> Build:
     organisations = directory.Organisations(settings)
     asyncio.run(organisations.read())
     catalogue = load(settings.catalogue) if settings.catalogue else None
-    alerting = Alerting(settings, catalogue, organisations.directory, instruments)
+    alerting = Alerting(settings, catalogue, organisations.directory, instruments, partitions)
 
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, alerting, role="alert", meter=instruments, on_failure=failed)

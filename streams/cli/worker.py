@@ -91,8 +91,8 @@ def serve(settings: Settings, role: Role = "detect") -> int:
 
     registry = CollectorRegistry()
     instruments = Instruments(registry)
-    build = builder(settings, role, instruments)
-    asyncio.run(see_that_topics_fit(settings, stage_of(settings, role).topics))
+    partitions = asyncio.run(see_that_topics_fit(settings, stage_of(settings, role).topics))
+    build = builder(settings, role, instruments, partitions)
 
     def start() -> int:
         calm_collector()

@@ -26,7 +26,7 @@ from streams.runtime.meter import Meter
 from streams.runtime.pending import Pending
 from streams.runtime.processor import Batch, Decision, Processor
 from streams.runtime.restore import POSITION_KEY, Records, Restored
-from streams.runtime.transaction import Changes, Item, Items, Writer
+from streams.runtime.transaction import Changes, Elsewhere, Item, Items, Writer
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -337,12 +337,12 @@ class Shard:
         written = len(decision.changes) + len(decision.outputs)
         if not written and not self._overdue(loop.time()):
             return False
-        items = self._items(decision)
+        items, elsewhere = self._items(decision)
         assert self._writer is not None
         started = loop.time()
-        await self._writer.commit(self.partition, items)
+        await self._writer.commit(self.partition, items, elsewhere)
         self._stored = dict(self.positions)
-        self._outfit.meter.transaction(loop.time() - started, sum(map(len, items.values())))
+        self._outfit.meter.transaction(loop.time() - started, written + 1)
         self._unstored = 0
         return max(consumed, written) < THIN_RECORDS and not self._pending
 
@@ -350,13 +350,17 @@ class Shard:
         late = at - self._unstored_since >= UNSTORED_SECONDS
         return self._unstored >= UNSTORED_RECORDS or (self._unstored > 0 and late)
 
-    def _items(self, decision: Decision) -> dict[str, Items]:
+    def _items(self, decision: Decision) -> tuple[dict[str, Items], Elsewhere]:
         if POSITION_KEY in decision.changes:
             raise InvariantError(f"{POSITION_KEY!r} is the runtime's own key; a processor may not change it")
         positions = Item(POSITION_KEY, json.dumps(self.positions, separators=(",", ":")).encode())
         outputs: dict[str, list[Item]] = {}
-        for topic, key, value, headers in decision.outputs:
-            outputs.setdefault(topic, []).append(Item(key, value, headers))
-        if self._outfit.changelog in outputs:
+        elsewhere: dict[tuple[str, int], list[Item]] = {}
+        for topic, key, value, headers, partition in decision.outputs:
+            if partition is None or partition == self.partition:
+                outputs.setdefault(topic, []).append(Item(key, value, headers))
+            else:
+                elsewhere.setdefault((topic, partition), []).append(Item(key, value, headers))
+        if self._outfit.changelog in {*outputs, *(topic for topic, _ in elsewhere)}:
             raise InvariantError("what a processor writes to the changelog are its changes, not its outputs")
-        return {self._outfit.changelog: Changes(decision.changes, positions), **outputs}
+        return {self._outfit.changelog: Changes(decision.changes, positions), **outputs}, elsewhere

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -39,6 +39,11 @@ Fields = tuple[bytes | None, bytes | None, Headers]
 
 class Items(Sized, Iterable[Fields], Protocol):
     """What to write to a topic. It may be gone through more than once."""
+
+
+Elsewhere = Mapping[tuple[str, int], Items]
+"""What to write to other partitions than the shard's, by topic and partition."""
+NOWHERE: Final[Elsewhere] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,9 @@ class Writer(Protocol):
     async def start(self) -> None:
         """Fence the earlier owner and abort what it left open."""
 
-    async def commit(self, partition: int, items: Mapping[str, Items]) -> None:
-        """Write the items of each topic, in order, to `partition` of it, all of them or none.
+    async def commit(self, partition: int, items: Mapping[str, Items], elsewhere: Elsewhere = NOWHERE) -> None:
+        """Write the items of each topic, in order, to `partition` of it, and those `elsewhere` to theirs; all of them or
+        none.
 
         Raises FencedError, OperatorError (the brokers stayed away too long, or a record is too large for them),
         KafkaError.
@@ -102,13 +108,15 @@ class AiokafkaWriter:
     async def start(self) -> None:
         await self._producer.start()
 
-    async def commit(self, partition: int, items: Mapping[str, Items]) -> None:
+    async def commit(self, partition: int, items: Mapping[str, Items], elsewhere: Elsewhere = NOWHERE) -> None:
         try:
             async with asyncio.timeout(self._patience):
                 await self._producer.begin_transaction()
                 sent: list[Any] = []
                 for topic, records in items.items():
                     sent += await self._append(topic, partition, records)
+                for (topic, other), records in elsewhere.items():
+                    sent += await self._append(topic, other, records)
                 for future in sent:
                     await future
                 await self._producer.commit_transaction()
@@ -120,7 +128,8 @@ class AiokafkaWriter:
         except (ProducerFenced, InvalidProducerEpoch) as error:
             raise FencedError(f"another worker has taken {self._id}") from error
         except MessageSizeTooLargeError as error:
-            raise OperatorError(_too_large(items)) from error
+            written = [*items.items(), *((topic, some) for (topic, _), some in elsewhere.items())]
+            raise OperatorError(_too_large(written)) from error
 
     async def _append(self, topic: str, partition: int, records: Items) -> list[Any]:
         """Queue the records as whole batches: far cheaper than aiokafka's future for every record."""
@@ -149,11 +158,9 @@ class AiokafkaWriter:
         await self._producer.stop()
 
 
-def _too_large(items: Mapping[str, Items]) -> str:
+def _too_large(items: Iterable[tuple[str, Items]]) -> str:
     size, topic, key = max(
-        (len(value or b"") + len(key or b""), topic, key or b"")
-        for topic, records in items.items()
-        for key, value, _ in records
+        (len(value or b"") + len(key or b""), topic, key or b"") for topic, records in items for key, value, _ in records
     )
     return (
         f"the brokers refuse a record as too large; the largest in the transaction has {size} bytes "

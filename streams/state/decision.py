@@ -22,12 +22,13 @@ class Batch(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One record to publish, to the shard's own partition of `topic`, in the transaction of the decision."""
+    """One record to publish in the transaction of the decision, to the shard's own partition of `topic` or to another."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
 
 
 class Decision(NamedTuple):

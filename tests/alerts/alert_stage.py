@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from schemas.alert import Alert, AuditLine
+from schemas.ask import Ask
 from schemas.notice import Notice
 from schemas.organisation import Organisation
 from schemas.transition import Transition
@@ -18,7 +19,7 @@ from streams.clock import HOUR, MINUTE, SECOND, parse_rfc3339, rfc3339
 from streams.state.decision import Batch, Decision
 from tests.support.record import Made
 
-TOPICS = AlertTopics("said", "asked", "alerts", "audit", "notices")
+TOPICS = AlertTopics("said", "asked", "alerts", "audit", "asks")
 START = parse_rfc3339("2026-11-02T08:00:00Z")
 TENANT, CASE, MOMENT = "tea", "order-1", "delivery.late"
 ALERT = alert_id(TENANT, CASE, MOMENT, 1)
@@ -26,7 +27,7 @@ ALERT = alert_id(TENANT, CASE, MOMENT, 1)
 _CHECKS = {
     TOPICS.alerts: TypeAdapter[Any](Alert),
     TOPICS.audit: TypeAdapter[Any](AuditLine),
-    TOPICS.notices: TypeAdapter[Any](Notice),
+    TOPICS.asks: TypeAdapter[Any](Ask),
     TOPICS.transitions: TypeAdapter[Any](Transition),
 }
 
@@ -134,9 +135,17 @@ class Stage:
             assert key.decode() == document.alert
             self.audit.append(document)
         else:
-            assert key.decode() == document.alert.case
-            self.notices.append(document)
-            self.told.append(Told(document.reason, document.person, document.step))
+            assert key.decode() == "/".join(
+                (document.alert.tenant, document.alert.labels.region or "", document.alert.moment)
+            )
+            assert document.partition == 0
+            self._tell(document)
+
+    def _tell(self, ask: Ask) -> None:
+        for telling in ask.tell:
+            fields = telling.model_dump(exclude={"level"})
+            self.notices.append(Notice.model_validate({**fields, "at": ask.at, "alert": ask.alert}))
+            self.told.append(Told(telling.reason, telling.person, telling.step))
 
     def fresh(self) -> list[Told]:
         """Who was told since the last time this was asked."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from streams.runtime.delivery import Cursor, Delivery, NotAssignedError, Standing
 from streams.runtime.processor import Batch, Decision, Output
-from streams.runtime.transaction import Item, Items
+from streams.runtime.transaction import NOWHERE, Elsewhere, Item, Items
 from tests.support.record import Made
 
 
@@ -68,7 +68,7 @@ class MemoryWriter:
 
     async def stop(self) -> None: ...
 
-    async def commit(self, partition: int, items: Mapping[str, Items]) -> None:
+    async def commit(self, partition: int, items: Mapping[str, Items], elsewhere: Elsewhere = NOWHERE) -> None:
         if self.failing is not None:
             raise self.failing
         self.commits.append({topic: [Item(*record) for record in records] for topic, records in items.items()})

@@ -1,0 +1,292 @@
+"""What the pages and the API show: plain values, worked out by the board from what the topics say. Pure.
+
+Instants are int microseconds UTC; `None` says that it is not known. Rows come in the order in which they are to be shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from schemas.alert import Alert, AuditLine
+from schemas.group import Group, MuteInForce
+from schemas.notice import Notice, Receipt
+from schemas.organisation import Language
+from schemas.transition import Text
+
+Role = Literal["viewer", "responder", "admin"]
+ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
+"""Each may do what the ones before it may. viewer: look. responder: act on alerts. admin: mutes, dead letters too."""
+
+Plight = Literal["at_risk", "broken", "unknown", "over"]
+"""What is the matter with a case: it can still be saved, a customer waits, nobody knows, or nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks. `tenants` None: all of them. `id` is the person's id in the organisation data where it has one."""
+
+    id: str
+    name: str
+    role: Role
+    tenants: frozenset[str] | None
+    language: Language = "zh"
+    time_zone: str = "Asia/Shanghai"
+    machine: bool = False
+
+    def may(self, role: Role) -> bool:
+        """Whether they have this role or one above it."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+    def sees(self, tenant: str) -> bool:
+        """Whether a tenant is theirs to see."""
+        return self.tenants is None or tenant in self.tenants
+
+
+class Filter(NamedTuple):
+    """What is looked for; None: any. `text` is found in case, store, moment or title. `mine`: held by this person."""
+
+    tenant: str | None = None
+    region: str | None = None
+    store: str | None = None
+    moment: str | None = None
+    stage: str | None = None
+    severity: str | None = None
+    text: str | None = None
+    mine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One alert in a list. `store_name` is that of the organisation data, or the id. `next_level` is whom the next step
+    of its chain asks, at `alert.next_step_at`."""
+
+    alert: Alert
+    plight: Plight
+    store_name: str | None
+    holder: str | None
+    next_level: str | None = None
+    incident: str | None = None
+    muted_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """An incident: its group as last said, and what of it is open now. `owed`: customers not yet served."""
+
+    group: Group
+    owed: int
+    holders: tuple[str, ...] = ()
+
+
+class Count(NamedTuple):
+    """Of one store, region, stage or moment: alerts at risk, broken and unknown now."""
+
+    name: str
+    label: str
+    at_risk: int
+    broken: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far what is shown can be trusted.
+
+    read_at: when the topics were last seen to be read to their end; None before that. stale: names of the stages whose
+    work lags or has not been heard of, with what is wrong in words of both languages. judged_to: up to when detection has
+    judged, the least over its shards; None where it cannot be told.
+    """
+
+    read_at: int | None
+    judged_to: int | None = None
+    stale: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The first page. Lists are cut at `limit` rows each; `left_out` says how many more there are, by plight."""
+
+    at: int
+    at_risk: tuple[Row, ...]
+    incidents: tuple[IncidentRow, ...]
+    broken: tuple[Row, ...]
+    unknown: tuple[Row, ...]
+    totals: Mapping[Plight, int]
+    left_out: Mapping[Plight, int]
+    soonest: int | None
+    oldest: int | None
+    saved_today: int
+    warned_today: int
+    broken_today: int
+    stages: tuple[Count, ...]
+    stores: tuple[Count, ...]
+    regions: tuple[Count, ...]
+    mutes: tuple[MuteInForce, ...]
+    fresh: Freshness
+
+
+Said = Literal["event", "alert", "person", "message", "clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline. Exactly one of the last four has it, by `said` (clock: a sentence of a clock)."""
+
+    at: int
+    said: Said
+    line: AuditLine | None = None
+    notice: Notice | None = None
+    receipt: Receipt | None = None
+    text: Text | None = None
+    moment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One alert with its whole history, oldest first. `partition`: where commands about it go."""
+
+    row: Row
+    partition: int
+    timeline: tuple[Entry, ...]
+    told: tuple[tuple[str, str, str, int], ...]
+    """Messages: (person, receiver, outcome, instant), the last of each person and receiver."""
+    siblings: tuple[Row, ...]
+    incident: IncidentRow | None
+    mute: MuteInForce | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock of a case: the sentence, and its arithmetic a step a line, in both languages where they have words."""
+
+    moment: str
+    title: Text
+    occurrence: int
+    phase: str
+    severity: str
+    due_at: int | None
+    sentence: Text
+    arithmetic: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case as detection keeps it: its events as (instant, type, id, source) and its clocks. `judged_to` as in
+    Freshness."""
+
+    tenant: str
+    case: str
+    events: tuple[tuple[int, str, str, str], ...]
+    clocks: tuple[Clock, ...]
+    catalogue: str
+    judged_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case: its alerts, one timeline of events, clocks, warnings, people and messages; `record` None where detection
+    has forgotten it, or cannot be asked."""
+
+    tenant: str
+    case: str
+    rows: tuple[Row, ...]
+    timeline: tuple[Entry, ...]
+    record: CaseRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class MomentCount:
+    """A moment on the map. Today is the viewer's day."""
+
+    moment: str
+    title: Text
+    severity: str
+    at_risk: int
+    broken: int
+    unknown: int
+    warned_today: int
+    broken_today: int
+    saved_today: int
+    retracted_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the four stages of the journey."""
+
+    stage: Literal["pre_contact", "decision", "execution", "after_sales"]
+    moments: tuple[MomentCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a shift leaves to the next: what is open and who holds it, promises (snoozes, comments) first to come due,
+    what was closed and why since `since`, incidents, mutes."""
+
+    since: int
+    at: int
+    open: tuple[Row, ...]
+    incidents: tuple[IncidentRow, ...]
+    remarks: tuple[Entry, ...]
+    closed: tuple[Row, ...]
+    mutes: tuple[MuteInForce, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A refused record of an input topic. `field` and `message` say what to correct."""
+
+    topic: str
+    partition: int
+    offset: int
+    at: int
+    reason: str
+    field: str
+    message: str
+    key: str
+    value: str
+    retried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One input topic: records in it, how far detection has read, and since when nothing has come."""
+
+    topic: str
+    partitions: int
+    lag: int | None
+    last_at: int | None
+    refused_today: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """The feeds, what was refused of them by reason, and the last dead letters, newest first."""
+
+    feeds: tuple[FeedRow, ...]
+    letters: tuple[DeadLetter, ...]
+    fresh: Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Who is on duty for a place now, until when, and who is next; `level` is store, area, region or fallback."""
+
+    tenant: str
+    level: str
+    name: str
+    label: str
+    now: tuple[str, ...]
+    until: int | None
+    then: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command. done: it changed the alert. refused: somebody was faster, or it may not be; `why` says
+    which, `present` is the alert as it is. unanswered: the alert stage has not spoken yet (it may be down)."""
+
+    result: Literal["done", "refused", "no_effect", "unanswered"]
+    why: str
+    present: Alert | None
