@@ -38,6 +38,8 @@ class Labels(BaseModel):
     region: str | None = None
     store: str | None = None
     channel: str | None = None
+    fleet: str | None = None
+    provider: str | None = None
 
 
 class Cause(BaseModel):

@@ -82,6 +82,24 @@ class Ingest(BaseModel):
     max_bytes: int = Field(default=64 * 1024, gt=0)
 
 
+class Grouping(BaseModel):
+    """How much a person is told at once, and how often. Spans are microseconds; 0 switches a rule off."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    broken_window: Span = 5 * 60_000_000
+    """After the first breach of a group (a moment in a region) was told, more of it are one message so long after."""
+    risk_window: Span = 60_000_000
+    """The same for warnings."""
+    messages_an_hour: int = Field(default=20, ge=0)
+    """More than that to one person wait for a digest; critical ones pass."""
+    digest_after: Span = 15 * 60_000_000
+    incidents: bool = True
+    """Many breaches with a shared cause become one incident."""
+    closed_stores: bool = True
+    """Outside of the opening hours of a store nobody is told of it, unless it is critical, until it opens."""
+
+
 class Alerting(BaseModel):
     """Topics and files of the alert and notify stages."""
 
@@ -103,6 +121,7 @@ class Alerting(BaseModel):
     organisation_topic: str = "organisation.v1"
     receivers: Path | None = None
     """File of the receivers: where messages can be sent."""
+    grouping: Grouping = Grouping()
     console: Annotated[str, Field(pattern=r"^https?://[^/\s\[\]]+(/\S*)?$")] | None = None
     """Address of the console, for the links in messages."""
 

@@ -8,8 +8,10 @@ from streams.settings import Settings
 
 Role = Literal["detect", "alert", "group", "notify"]
 ROLES: Final[tuple[Role, ...]] = ("detect", "alert", "group", "notify")
-"""In the order of the data."""
-ALL_ROLES: Final = ",".join(ROLES)
+"""In the order of the data. Each is a process."""
+WORDS: Final[dict[str, tuple[Role, ...]]] = {"detect": ("detect",), "alert": ("alert", "group"), "notify": ("notify",)}
+"""The words of `--roles`: what is asked for an alert and what is decided for all of a tenant's go together."""
+ALL_ROLES: Final = ",".join(WORDS)
 
 
 class Stage(NamedTuple):
@@ -51,9 +53,9 @@ def consumer_group(settings: Settings, role: Role) -> str:
 
 
 def wanted_roles(text: str) -> list[Role]:
-    """The roles of `--roles`, in the order of the data. OperatorError for a word that is none."""
+    """The stages that the words of `--roles` name, in the order of the data. OperatorError for a word that is none."""
     words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words or (strange := [word for word in words if word not in ROLES]):
+    if not words or (strange := [word for word in words if word not in WORDS]):
         wrong = ", ".join(strange) if words else "nothing"
-        raise OperatorError(f"--roles takes some of {', '.join(ROLES)}, with commas; not {wrong}")
-    return [role for role in ROLES if role in words]
+        raise OperatorError(f"--roles takes some of {', '.join(WORDS)}, with commas; not {wrong}")
+    return [role for word, roles in WORDS.items() if word in words for role in roles]

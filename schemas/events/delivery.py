@@ -6,13 +6,14 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schemas.events.envelope import DATA, Envelope
-from schemas.events.fields import Id, Instant, Shared
+from schemas.events.fields import Id, Instant, Name, Shared
 
 
 class Carried(Shared, TypedDict, total=False):
     """What every delivery event may carry."""
 
     courier_id: Annotated[Id | None, Field(description="Who carries it.")]
+    courier_fleet: Annotated[Name | None, Field(description="The fleet or carrier that the courier rides for.")]
 
 
 class DeliveryData(Carried, TypedDict, total=False):

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schemas.events.envelope import DATA, Envelope
-from schemas.events.fields import Instant, Shared
+from schemas.events.fields import Instant, Name, Shared
 
 
 class OrderData(Shared, TypedDict, total=False):
@@ -17,6 +17,7 @@ class OrderData(Shared, TypedDict, total=False):
     promised_at: Annotated[Instant | None, Field(description="When the customer was told the order would arrive.")]
     promised_ready_at: Annotated[Instant | None, Field(description="When it was to be made or ready to collect.")]
     ship_by: Annotated[Instant | None, Field(description="The last moment at which it may leave.")]
+    payment_provider: Annotated[Name | None, Field(description="Who handles the payment.")]
 
 
 class OrderEvent(Envelope):

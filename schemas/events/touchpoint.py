@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from schemas.events.envelope import DATA, Envelope
-from schemas.events.fields import By, Id, Instant, Score, Shared
+from schemas.events.fields import By, Id, Instant, Name, Score, Shared
 
 PREFIX = "touchpoint."
 TYPE = r"^touchpoint(\.[a-z][a-z0-9_]*)+$"
@@ -27,6 +27,8 @@ class TouchpointData(Shared, TypedDict, total=False):
     by: Annotated[By | None, Field(description="Whether a human or a bot did it.")]
     score: Annotated[Score | None, Field(description="The customer's mark.")]
     courier_id: Annotated[Id | None, Field(description="Who carries it.")]
+    courier_fleet: Annotated[Name | None, Field(description="The fleet or carrier that the courier rides for.")]
+    payment_provider: Annotated[Name | None, Field(description="Who handles the payment.")]
     promise_id: Annotated[Id | None, Field(description="The promise it is about.")]
     agreed: Annotated[bool | None, Field(description="Whether the customer agreed to it.")]
 

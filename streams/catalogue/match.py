@@ -15,6 +15,9 @@ from streams.catalogue.vocabulary import ENVELOPE, LABELS, carries
 _REMEMBERED = 4096
 """Bound of each memory here; event types and field values come from producers."""
 
+_LABELLED = frozenset(LABELS.values()).difference(ENVELOPE)
+"""Fields of the data that are kept for the labels alone."""
+
 Plan = tuple[Hit, ...] | Callable[[Look], tuple[Hit, ...]]
 
 
@@ -66,7 +69,7 @@ class Matcher:
         except KeyError:
             kept: tuple[str, ...] | None = None
             if any(link.covers(event_type) for link in self.links):
-                paths = sorted({*LABELS, *self.looked})
+                paths = sorted(self.looked | _LABELLED)
                 kept = tuple(path for path in paths if path in ENVELOPE or carries(event_type, path))
             if len(self._kept) < _REMEMBERED:
                 self._kept[event_type] = kept

@@ -7,6 +7,7 @@ They come from the event contract, so that a new event type or field is known to
 import difflib
 import re
 from functools import cache
+from types import MappingProxyType
 
 from schemas.events import MODELS, TOPICS, data_fields
 from schemas.events.touchpoint import PREFIX
@@ -15,8 +16,16 @@ from streams.catalogue.place import nearest
 ENVELOPE = ("tenant", "region", "source")
 """Not fields of the data: every event has them from its envelope."""
 
-LABELS = ("store_id", "channel")
-"""Fields that every transition carries as labels, whether a moment looks at them or not."""
+LABELS = MappingProxyType(
+    {
+        "region": "region",
+        "store": "store_id",
+        "channel": "channel",
+        "fleet": "courier_fleet",
+        "provider": "payment_provider",
+    }
+)
+"""The labels that every transition carries, each with the field it is taken from, whether a moment looks at it or not."""
 
 _TAIL = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 

@@ -13,7 +13,6 @@ from streams.errors import CatalogueError, OperatorError
 if TYPE_CHECKING:
     from streams.alerts.organisation import Directory
 
-TOPIC = "organisation.v1"
 _HEADERS = (("content-type", b"application/json"),)
 
 organisation = typer.Typer(
@@ -59,7 +58,9 @@ def check(
 def publish(
     files: Files,
     broker: Broker = None,
-    topic: Annotated[str, typer.Option(help="The compacted topic of organisation data.")] = TOPIC,
+    topic: Annotated[
+        str | None, typer.Option(help="The compacted topic of organisation data, if not that of the settings.")
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Take away what the topic has of these tenants and the files have not.")
     ] = False,
@@ -79,11 +80,13 @@ def publish(
     """
     from streams.alerts.organisation import Directory
     from streams.alerts.organisation_records import to_records
+    from streams.settings import load
 
     directory = Directory.of(_load(files))
     tenants = directory.tenants()
     wholes = (directory.organisation(tenant) for tenant in tenants)
     entries = dict(record for whole in wholes if whole is not None for record in to_records(whole))
+    topic = topic or load({}, settings).alerting.organisation_topic
     options = connection(broker, settings, api_version)
     gone = _left_over(options, topic, tenants, entries) if prune else []
     with Publisher(options) as publisher:

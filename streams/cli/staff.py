@@ -19,6 +19,8 @@ def builder(settings: Settings, role: Role, instruments: Instruments, partitions
         return _detect(settings, instruments)
     if role == "alert":
         return _alert(settings, instruments, partitions)
+    if role == "group":
+        return _group(settings, instruments)
     return _notify(settings, instruments)
 
 
@@ -59,6 +61,23 @@ def _alert(settings: Settings, instruments: Instruments, partitions: int) -> Bui
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, alerting, role="alert", meter=instruments, on_failure=failed)
         directory.register(app, organisations, alerting.use)
+        return app
+
+    return build
+
+
+def _group(settings: Settings, instruments: Instruments) -> Build:
+    from streams.agents import directory
+    from streams.agents.grouping import Grouping
+    from streams.app import create_app
+
+    organisations = directory.Organisations(settings)
+    asyncio.run(organisations.read())
+    grouping = Grouping(settings, organisations.directory, instruments)
+
+    def build(failed: Callable[[BaseException], None]) -> Any:
+        app = create_app(settings, grouping, role="group", meter=instruments, on_failure=failed)
+        directory.register(app, organisations, grouping.use)
         return app
 
     return build

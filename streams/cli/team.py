@@ -62,7 +62,7 @@ class Member:
 
 
 def team(settings: Settings, roles: Sequence[Role], flags: Sequence[str]) -> int:
-    """Run `moments worker` with these flags once for each role, until told to stop or until detection ends. The exit
+    """Run `moments worker` with these flags once for each stage, until told to stop or until detection ends. The exit
     status."""
     stop = Event()
     names = (signal.SIGTERM, signal.SIGINT)
@@ -70,7 +70,7 @@ def team(settings: Settings, roles: Sequence[Role], flags: Sequence[str]) -> int
     members: list[Member] = []
     try:
         for place, role in enumerate(roles):
-            command = [sys.executable, "-m", "streams.cli.leash", "worker", *flags, "--roles", role]
+            command = [sys.executable, "-m", "streams.cli.leash", "worker", *flags, "--stage", role]
             port = settings.metrics_port
             if port:
                 command += ["--metrics-port", str(port + place)]

@@ -12,7 +12,7 @@ import typer
 from streams.cli.collector import calm_collector
 from streams.cli.team import team
 from streams.settings import Settings, load
-from streams.stages import ALL_ROLES, Role, stage_of, wanted_roles
+from streams.stages import ALL_ROLES, ROLES, Role, stage_of, wanted_roles
 
 LIBRARIES = ("aiokafka", "faust", "mode", "kafka")
 
@@ -26,6 +26,7 @@ def worker(
         list[str] | None, typer.Option(help="A catalogue file or shipped pack (pack:tea_chain); may be given again.")
     ] = None,
     roles: Annotated[str, typer.Option(help="Stages to run, with commas; each is a process of its own.")] = ALL_ROLES,
+    stage: Annotated[str | None, typer.Option(hidden=True, help="The one stage of this process of a team.")] = None,
     organisation: Annotated[
         list[str] | None, typer.Option(help="A file that says who answers for what; may be given again.")
     ] = None,
@@ -62,7 +63,7 @@ def worker(
         settings,
     )
     configure_logging(known)
-    wanted = wanted_roles(roles)
+    wanted = wanted_roles(roles) if stage is None else [role for role in ROLES if role == stage]
     if len(wanted) == 1:
         raise SystemExit(serve(known, wanted[0]))
     flags = {

@@ -50,17 +50,18 @@ def _of_order(order: Order) -> Iterator[Telling]:
     placed: CloudEvent = {**everywhere, "tier": order.tier, "locale": "zh-CN"}
     if order.promised is not None:
         placed["promised_at"] = rfc3339(order.promised)
+    carried: CloudEvent = {**everywhere, "courier_fleet": f"bee-{order.store.region}"}
     facts: list[tuple[str, int | None, CloudEvent]] = [
         ("order.placed", order.placed, placed),
         ("order.accepted", order.accepted, everywhere),
         ("order.ready", order.ready, everywhere),
-        ("delivery.courier_assigned", order.assigned, everywhere),
-        ("delivery.picked_up", order.picked_up, everywhere),
-        ("delivery.delivered", order.delivered, everywhere),
+        ("delivery.courier_assigned", order.assigned, carried),
+        ("delivery.picked_up", order.picked_up, carried),
+        ("delivery.delivered", order.delivered, carried),
         ("order.cancelled", order.cancelled, {**everywhere, "reason": "customer"}),
     ]
     if order.revised_promise is not None:
-        revised = {**everywhere, "promised_at": rfc3339(order.revised_promise)}
+        revised = {**carried, "promised_at": rfc3339(order.revised_promise)}
         facts.append(("delivery.eta_revised", order.revised, revised))
     for kind, at, data in facts:
         if at is not None:

@@ -1,54 +1,69 @@
-"""The demo's worker: `moments worker` in a process of its own, with settings from the environment."""
+"""The demo's monitor: `moments worker` and `moments console` in processes of their own, with settings from the
+environment.
+"""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from streams.errors import MonitorError
+from streams.stages import ROLES
 
 CATALOGUE = Path(__file__).with_name("tea_chain_demo.yaml")
-_LEAVES_WITHIN = 15.0  # seconds; a worker drains in a few
+CONSOLE_PORT = 8080
+"""Where the console is if nobody else is there."""
+_LEAVES_WITHIN = 40.0  # seconds; a worker drains in a few
 _SHOWN_LINES = 15
 
 
-class Worker:
-    """A worker under way. Its log goes to a file, so that it does not write across the view."""
+class Hired:
+    """A process under way. Its log goes to a file, so that it does not write across the view."""
 
-    def __init__(self, process: asyncio.subprocess.Process, port: int, log: Path) -> None:
-        self._process, self._log = process, log
-        self.metrics = f"http://127.0.0.1:{port}/metrics"
+    def __init__(self, process: asyncio.subprocess.Process, name: str, address: str, log: Path) -> None:
+        self._process, self._name, self._log = process, name, log
+        self.address = address
 
     @classmethod
-    async def start(cls, bootstrap: str, log: Path) -> "Worker":
-        port = _free_port()
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MOMENTS_")}
-        settings = {
-            "MOMENTS_BROKERS": bootstrap,
-            "MOMENTS_CATALOGUE": str(CATALOGUE),
-            "MOMENTS_METRICS_HOST": "127.0.0.1",
-            "MOMENTS_METRICS_PORT": str(port),
-            "MOMENTS_LOG_FORMAT": "console",
-            "MOMENTS_CHECK_CRCS": "false",  # the development broker writes its markers without a checksum
-        }
+    async def worker(cls, settings: Mapping[str, str], log: Path) -> Self:
+        """All stages. `address` is that of detection's metrics; the other stages have the ports after it."""
+        port = _free_ports(len(ROLES))
+        metrics = {"MOMENTS_METRICS_HOST": "127.0.0.1", "MOMENTS_METRICS_PORT": str(port)}
+        address = f"http://127.0.0.1:{port}/metrics"
+        return await cls._start("worker", ("worker",), address, {**settings, **metrics}, log)
+
+    @classmethod
+    async def console(cls, settings: Mapping[str, str], log: Path) -> Self:
+        """The console, open to everybody on this machine."""
+        port = CONSOLE_PORT if _is_free(CONSOLE_PORT) else _free_ports(1)
+        own = {"MOMENTS_CONSOLE__PORT": str(port), "MOMENTS_CONSOLE__OPEN_TO_ALL": "true"}
+        return await cls._start("console", ("console",), f"http://127.0.0.1:{port}", {**settings, **own}, log)
+
+    @classmethod
+    async def _start(
+        cls, name: str, command: Sequence[str], address: str, settings: Mapping[str, str], log: Path
+    ) -> Self:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("MOMENTS_")}
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "streams.cli.leash", "worker", "--roles", "detect"),
-                env=own | settings,
+                *(sys.executable, "-m", "streams.cli.leash", *command),
+                env={**environment, **settings},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=out,
                 stderr=out,
-                start_new_session=True,  # Ctrl-C is for the demo, which then ends the worker in order
+                start_new_session=True,  # Ctrl-C is for the demo, which then ends its processes in order
             )
-        return cls(process, port, log)
+        return cls(process, name, address, log)
 
     async def watch(self) -> None:
-        """Returns never: MonitorError with the end of its log when the worker ends by itself."""
+        """Returns never: MonitorError with the end of its log when the process ends by itself."""
         status = await self._process.wait()
         last = "\n".join(self._log.read_text(errors="replace").splitlines()[-_SHOWN_LINES:])
-        raise MonitorError(f"the worker ended by itself with status {status}; the end of its log:\n{last}")
+        raise MonitorError(f"the {self._name} ended by itself with status {status}; the end of its log:\n{last}")
 
     async def stop(self) -> int:
         """SIGTERM, and SIGKILL if it does not leave; its exit status."""
@@ -61,8 +76,20 @@ class Worker:
         return await self._process.wait()
 
 
-def _free_port() -> int:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_ports(count: int) -> int:
+    """The first of so many free ports in a row."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port + count < 65_536 and all(_is_free(port + step) for step in range(count)):
+            return port

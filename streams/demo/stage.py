@@ -14,10 +14,12 @@ from rich.console import Console
 
 from streams.broker.embedded import EmbeddedBroker
 from streams.clock import MILLISECOND, SECOND, now
+from streams.demo import people
 from streams.demo.board import Board
 from streams.demo.events import INPUT_TOPICS, TICKETS
-from streams.demo.hired import Worker
+from streams.demo.hired import CATALOGUE, Hired
 from streams.demo.listener import Listener
+from streams.demo.phone import SECRET, Phone, ringing
 from streams.demo.publisher import Publisher
 from streams.demo.reckoning import Reckoning, reckon
 from streams.demo.screen import Screen, open_screen
@@ -26,6 +28,7 @@ from streams.demo.view import Scene
 from streams.demo.world import troubles_at
 from streams.errors import MonitorError
 from streams.settings import Settings
+from streams.stages import ROLES, stage_of
 
 PARTITIONS: Final = 4
 WARM_START: Final = 12 * SECOND
@@ -35,7 +38,7 @@ _FRAME: Final = 0.25  # seconds
 _JUDGED_WITHIN: Final = 30.0  # seconds
 _NAMES: Final = Settings()
 DEAD_LETTERS: Final = tuple(topic + _NAMES.dead_letter_suffix for topic in INPUT_TOPICS)
-TOPICS: Final = dict.fromkeys((*INPUT_TOPICS, *DEAD_LETTERS, _NAMES.transitions, _NAMES.changelog), PARTITIONS)
+TOPICS: Final = dict.fromkeys((topic for role in ROLES for topic in stage_of(_NAMES, role).topics), PARTITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class _Cast:
     board: Board
     publisher: Publisher
     listener: Listener
-    worker: Worker
+    worker: Hired
+    console: Hired
+    phone: Phone
     screen: Screen
     publishing: asyncio.Task[None] | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -84,8 +89,12 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
     async with AsyncExitStack() as stack:
         broker = stack.enter_context(EmbeddedBroker(TOPICS))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="moments-demo-")))
-        worker = await Worker.start(broker.bootstrap, folder / "worker.log")
+        phone = await stack.enter_async_context(ringing())
+        settings = _settings(broker.bootstrap, folder, phone)
+        worker = await Hired.worker(settings, folder / "worker.log")
         stack.push_async_callback(worker.stop)
+        desk = await Hired.console(settings, folder / "console.log")
+        stack.push_async_callback(desk.stop)
         producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap)
         # the development broker writes transaction markers without a checksum
         consumer = AIOKafkaConsumer(
@@ -97,15 +106,35 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
         screen = open_screen(console, show.language)
         listener = Listener(consumer, _NAMES.transitions, board, screen.tell)
         await listener.begin(DEAD_LETTERS, PARTITIONS)
-        cast = _Cast(simulation, board, Publisher(producer, simulation), listener, worker, screen)
+        cast = _Cast(simulation, board, Publisher(producer, simulation), listener, worker, desk, phone, screen)
         cast.publishing = asyncio.create_task(cast.publisher.run())
-        cast.tasks = [cast.publishing, asyncio.create_task(listener.run()), asyncio.create_task(worker.watch())]
+        cast.tasks = [
+            cast.publishing,
+            asyncio.create_task(listener.run()),
+            *(asyncio.create_task(hired.watch()) for hired in (worker, desk)),
+        ]
         try:
             yield cast
         finally:
             for task in cast.tasks:
                 task.cancel()
             await asyncio.gather(*cast.tasks, return_exceptions=True)
+
+
+def _settings(bootstrap: str, folder: Path, phone: Phone) -> dict[str, str]:
+    """The monitor's environment; times are shrunk as they are in the catalogue."""
+    organisation, receivers = people.write(folder, phone.url, SECRET)
+    return {
+        "MOMENTS_BROKERS": bootstrap,
+        "MOMENTS_CATALOGUE": str(CATALOGUE),
+        "MOMENTS_ALERTING__ORGANISATION": str(organisation),
+        "MOMENTS_ALERTING__RECEIVERS": str(receivers),
+        "MOMENTS_ALERTING__GROUPING__BROKEN_WINDOW": "20s",
+        "MOMENTS_ALERTING__GROUPING__RISK_WINDOW": "10s",
+        "MOMENTS_ALERTING__GROUPING__MESSAGES_AN_HOUR": "0",
+        "MOMENTS_LOG_FORMAT": "console",
+        "MOMENTS_CHECK_CRCS": "false",  # the development broker writes its markers without a checksum
+    }
 
 
 async def _draw(show: Show, cast: _Cast, begun: int) -> None:
@@ -123,7 +152,9 @@ async def _draw(show: Show, cast: _Cast, begun: int) -> None:
                 running=running.at(at),
                 rate=cast.publisher.rate(),
                 incidents=troubles_at(show.seed, at - cast.simulation.opening),
-                metrics=cast.worker.metrics,
+                messages=cast.phone.messages.total(),
+                console=cast.console.address,
+                metrics=cast.worker.address,
             )
         )
         if show.lasts is not None and at >= begun + show.lasts:

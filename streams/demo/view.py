@@ -23,6 +23,7 @@ _HEADINGS: Final = {
     "recovered": {"en": "recovered", "zh": "已补救"},
     "retracted": {"en": "retracted", "zh": "已撤回"},
     "refused": {"en": "refused", "zh": "被拒收"},
+    "messages": {"en": "messages", "zh": "已发消息"},
     "rate": {"en": "events/s", "zh": "事件/秒"},
     "newest": {"en": "Newest breaches, and what followed", "zh": "最新违约及后续"},
     "stores": {"en": "By store (still open)", "zh": "各门店违约（未恢复）"},
@@ -66,6 +67,8 @@ class Scene:
     running: int | None
     rate: float
     incidents: tuple[Incident, ...]
+    messages: int
+    console: str
     metrics: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -102,7 +105,8 @@ class Scene:
         line.add_column(justify="right", no_wrap=True)
         clock = _clock(self.elapsed) + (f"/{_clock(self.lasts)}" if self.lasts is not None else "")
         left = Text.assemble((self._word("title"), "bold"), (f"  {clock}  seed {self.seed}", "bright_black"))
-        right = Text(self.metrics if width < 100 else f"{self.metrics}   {self._word('stop')}", style="bright_black")
+        address = Text(self.console, style="bold underline")
+        right = address if width < 100 else Text.assemble(address, (f"   {self._word('stop')}", "bright_black"))
         line.add_row(left, right)
         return line
 
@@ -110,7 +114,7 @@ class Scene:
         """The counts in one line of plain text."""
         counts = ", ".join(f"{self._word(name)} {value}" for name, value, _ in self._figures())
         troubles = "; ".join(self._trouble(incident) for incident in self.incidents) or self._word("calm")
-        return f"[{_clock(self.elapsed)}] {counts} | {troubles} | {self.metrics}"
+        return f"[{_clock(self.elapsed)}] {counts} | {troubles} | {self.console} | {self.metrics}"
 
     def _figures(self) -> tuple[tuple[str, str, str], ...]:
         """Heading, value and style of each count."""
@@ -122,6 +126,7 @@ class Scene:
             ("recovered", str(board.told["recovered"]), "green"),
             ("retracted", str(board.told["retracted"]), "cyan"),
             ("refused", str(board.refused.total()), "magenta"),
+            ("messages", str(self.messages), "bold"),
             ("rate", f"{self.rate:.0f}", "bold"),
         )
 

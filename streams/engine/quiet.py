@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from streams.catalogue.model import Moment
+from streams.catalogue.vocabulary import LABELS
 from streams.clock import SECOND, rfc3339
 from streams.engine.case import KIND_NAMES, Fact, Kind
 from streams.engine.publish import as_document
@@ -35,15 +36,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Labels:
-    """The labels of a case: region, store and channel as its latest facts have them, and their published form."""
+    """The labels of a case: region, store, channel, courier fleet and payment provider as its latest facts have them,
+    and their published form. `values` in the order of `LABELS`."""
 
     __slots__ = ("texts", "values", "written")
 
     def __init__(self, values: tuple[object, ...]) -> None:
         self.values = values
-        region, store, channel = (None if value is None else str(value) for value in values)
-        self.texts = {"region": region, "store": store, "channel": channel}
+        self.texts = {label: None if value is None else str(value) for label, value in zip(LABELS, values, strict=True)}
         self.written = _encode(self.texts)
+
+
+NO_LABELS: Final = Labels((None,) * len(LABELS))
+"""Of a case whose facts say nothing of where it happened."""
 
 
 class Form:
@@ -123,7 +128,7 @@ class Quiet(msgspec.Struct, frozen=True, gc=False):
 
 def _pattern(form: Form) -> bytes:
     """The published form of a step, with gaps for what is its own."""
-    step = Quiet(form, b"", Event("", "", "", "", None, "", 0, {}), 0, None, Labels((None, None, None)))
+    step = Quiet(form, b"", Event("", "", "", "", None, "", 0, {}), 0, None, NO_LABELS)
     parts = [
         _encode(name) + b":" + (_OWN.get(name) or _encode(value).replace(b"%", b"%%"))
         for name, value in as_document(step.transition()).items()

@@ -6,6 +6,7 @@ from copy import copy
 from typing import NamedTuple
 
 from streams.catalogue.model import Moment
+from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Base, Case, Fact, Kind, Occurrence
 from streams.engine.fold import LookBack
 from streams.engine.proof import prove
@@ -164,11 +165,7 @@ def _build(told: _Told) -> Transition:
         severity=moment.rises[risen - 1].to if risen else moment.severity,
         owner=moment.owner,
         title=moment.title,
-        labels={
-            "region": _text(latest("region")),
-            "store": _text(latest("store_id")),
-            "channel": _text(latest("channel")),
-        },
+        labels={label: _text(latest(path)) for label, path in LABELS.items()},
         cause=told.cause,
         catalogue=rules.version,
         proof=proof,

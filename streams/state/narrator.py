@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from streams.catalogue.deadline import Field
 from streams.catalogue.model import Look, Moment
+from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Kind
 from streams.engine.plain import SURELY_A_DATE
-from streams.engine.quiet import Form, Labels, Quiet
+from streams.engine.quiet import NO_LABELS, Form, Labels, Quiet
 from streams.ingest.event import Event
 from streams.state.lane import SAID, Done, Lane, Masks, Shape
 
 _REMEMBERED: Final = 1 << 14
-_LABELS: Final = ("region", "store_id", "channel")
-_NONE: Final = Labels((None, None, None))
+_LABEL_PATHS: Final = tuple(LABELS.values())
 
 Dues = tuple[int | None, ...]
 """Moment and due in turn."""
@@ -36,7 +36,7 @@ class Narrator:
     def __init__(self) -> None:
         self._kept: dict[bytes, tuple[Labels, Dues]] = {}
         self._steps: dict[tuple[int, Masks], Steps] = {}
-        self._labels: dict[tuple[object, ...], Labels] = {_NONE.values: _NONE}
+        self._labels: dict[tuple[object, ...], Labels] = {NO_LABELS.values: NO_LABELS}
         self._places: dict[int, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {}
 
     def knows(self, key: bytes) -> bool:
@@ -52,7 +52,7 @@ class Narrator:
     ) -> Sequence[Quiet]:
         """What is said of an event that went the short way; `before` is the record of the case before it."""
         _, _, _, masks, shape, values = done
-        labels, dues = (_NONE, ()) if before is None else self._kept[key]
+        labels, dues = (NO_LABELS, ()) if before is None else self._kept[key]
         labels = self._label(shape, values, labels)
         steps = self._steps.get((lane.number, masks))
         if steps is None:
@@ -88,7 +88,7 @@ class Narrator:
         if places is None:
             count = len(shape.names)
             places = self._places[shape.number] = itemgetter(
-                *(shape.names.index(name) if name in shape.names else count + at for at, name in enumerate(_LABELS))
+                *(shape.names.index(name) if name in shape.names else count + at for at, name in enumerate(_LABEL_PATHS))
             )
         key = places(values + earlier.values)
         labels = self._labels.get(key)

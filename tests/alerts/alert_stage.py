@@ -191,7 +191,7 @@ def transition(kind: str, at: int, found_at: int, revision: int = 0, **rest: Any
         "severity": "high",
         "owner": "stores",
         "title": {"zh": "送达", "en": "Delivered"},
-        "labels": {"region": "r1", "store": "s1", "channel": None},
+        "labels": {"region": "r1", "store": "s1", "channel": None, "fleet": "bee-3", "provider": None},
         "cause": None,
         "catalogue": "v1",
         "proof": None,

@@ -23,7 +23,10 @@ from tests.support.kafka import VERSION, Broker, free_ports, jars
 
 MOMENTS = str(Path(sys.executable).with_name("moments"))
 PATIENCE = 60.0
-DESK = ("commands", "alerts", "audit", "notices", "receipts", "alert_state", "notify_state", "organisation_topic")
+DESK = (
+    *("commands", "alerts", "audit", "asks", "groups", "mutes", "notices", "receipts"),
+    *("alert_state", "group_state", "notify_state", "organisation_topic"),
+)
 """The settings that name the topics of the alert and notify stages."""
 
 
@@ -58,8 +61,8 @@ class Installation:
     partitions: int = 4
     inputs: str = ""
     roles: str = "detect"
-    alerting: Mapping[str, str] = field(default_factory=dict)
-    """Files for the alert and notify stages; their topics are under the installation's name."""
+    alerting: Mapping[str, object] = field(default_factory=dict)
+    """Files and rules of the stages behind detection; their topics are under the installation's name."""
 
     @property
     def topics(self) -> dict[str, str]:
@@ -114,17 +117,21 @@ class Installation:
 
     def reader(self, **options: Any) -> Consumer:
         """A read_committed consumer of all transitions."""
+        return self.reader_of(self.transitions, **options)
+
+    def reader_of(self, topic: str, **options: Any) -> Consumer:
+        """A read_committed consumer of all of a topic."""
         consumer = Consumer(
             {
                 "bootstrap.servers": self.bootstrap,
-                "group.id": f"{self.name}.reader",
+                "group.id": f"{topic}.reader",
                 "isolation.level": "read_committed",
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 **options,
             }
         )
-        consumer.assign([TopicPartition(self.transitions, partition, 0) for partition in range(self.partitions)])
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in range(self.partitions)])
         return consumer
 
     def read(self) -> list[tuple[int, dict[str, Any]]]:

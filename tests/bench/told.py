@@ -43,7 +43,7 @@ class Listening(threading.Thread):
         return found
 
 
-def files(folder: Path, url: str) -> dict[str, str]:
+def files(folder: Path, url: str) -> dict[str, object]:
     """An organisation in which everybody is reached at `url`."""
     folder.mkdir()
     people = [{"id": "li.na", "name": "Li Na", "contacts": [{"receiver": "hook"}]}]
@@ -64,7 +64,7 @@ def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: floa
     alerting = files(folder / "told", listening.person.url)
     place = Installation(name, bootstrap, folder, 12, roles="detect,alert,notify", alerting=alerting).create_topics()
     with place.worker(catalogue, core=None) as worker:
-        worker.wait_for("shard reads", 3 * place.partitions)
+        worker.wait_for("shard reads", 4 * place.partitions)
         time.sleep(2.0)  # imports and connections are not part of it
         breaking = publish_live(place, max(SECONDS * share, 8.0))
         deadline = time.monotonic() + 30

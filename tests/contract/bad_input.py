@@ -204,6 +204,11 @@ DATA = [
     wrong("agreed as 1", "data.agreed", data("promise.released", agreed=1)),
     wrong("a courier in a number", "data.courier_id", data("delivery.picked_up", courier_id=9)),
     *(
+        wrong(f"a fleet that is {what}", "data.courier_fleet", data("delivery.picked_up", courier_fleet=value))
+        for what, value in (("a number", 3), ("empty", ""), ("of 65 characters", "b" * 65), ("of two lines", "b\n3"))
+    ),
+    wrong("a payment provider in a list", "data.payment_provider", data("order.paid", payment_provider=["coin-pay"])),
+    *(
         wrong(f"attributes that are {what}", "data.attributes", data(attributes=value))
         for what, value in (("a list", ["a"]), ("a text", "a=b"), ("true", True))
     ),

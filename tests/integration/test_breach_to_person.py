@@ -19,7 +19,7 @@ from streams.broker.admin import connect
 from streams.broker.topics import declare
 from streams.clock import SECOND, now, parse_rfc3339, rfc3339
 from streams.settings import Alerting, Settings
-from streams.stages import ROLES
+from streams.stages import WORDS
 from tests.support.person import SECRET, Person, on_call
 from tests.support.stage import producing, read_all
 from tests.support.worker import WorkerProcess
@@ -91,7 +91,7 @@ class Place(NamedTuple):
     def worker(self, *roles: str) -> WorkerProcess:
         """`moments worker` with these roles, all of them if none is named."""
         log = self.log / f"worker-{uuid.uuid4().hex[:6]}.log"
-        return WorkerProcess(self.settings, log, "tests.parity.serve", "--roles", ",".join(roles or ROLES))
+        return WorkerProcess(self.settings, log, "tests.parity.serve", "--roles", ",".join(roles or WORDS))
 
 
 @asynccontextmanager
@@ -111,9 +111,13 @@ async def installation(kafka: str, folder: Path) -> AsyncIterator[Place]:
                 "commands",
                 "alerts",
                 "audit",
+                "asks",
+                "groups",
+                "mutes",
                 "notices",
                 "receipts",
                 "alert_state",
+                "group_state",
                 "notify_state",
                 "organisation_topic",
             )
@@ -143,7 +147,7 @@ async def test_an_order_nobody_accepts_reaches_the_store_and_then_the_desk_and_i
 ) -> None:
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 3 * PARTITIONS)
+            worker.wait_for("shard reads", 4 * PARTITIONS)
             placed = now()
             await place.publish("order.placed", "8812", placed)
             await place.person.wait(lambda person: ("broke", "li.na") in reasons(person, "8812"))
@@ -166,7 +170,7 @@ async def test_an_order_nobody_accepts_reaches_the_store_and_then_the_desk_and_i
 async def test_whoever_acknowledges_is_not_told_again_and_nobody_after_them(kafka: str, tmp_path: Path) -> None:
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 3 * PARTITIONS)
+            worker.wait_for("shard reads", 4 * PARTITIONS)
             await place.publish("order.placed", "8813", now())
             await place.person.wait(lambda person: ("broke", "li.na") in reasons(person, "8813"))
             heard = place.person.heard[0][2]["data"]["alert"]
@@ -193,7 +197,7 @@ async def test_whom_the_organisation_topic_names_answers_without_a_restart(kafka
     )
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 3 * PARTITIONS)
+            worker.wait_for("shard reads", 4 * PARTITIONS)
             async with producing(kafka) as producer:
                 for key, value in to_records(changed):
                     await producer.send_and_wait(place.settings.alerting.organisation_topic, value, key=key)
@@ -236,7 +240,7 @@ async def test_stages_that_are_killed_at_any_point_tell_every_breach_and_under_o
 async def test_a_stage_that_dies_is_started_again_and_detection_takes_all_with_it(kafka: str, tmp_path: Path) -> None:
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 3 * PARTITIONS)
+            worker.wait_for("shard reads", 4 * PARTITIONS)
             stages = stages_of(worker)
             stages["notify"].kill()
             worker.wait_for("shard reads", 4 * PARTITIONS)

@@ -103,6 +103,8 @@ def scene(board: Board, language: str, running: int | None = 84) -> Scene:
         running=running,
         rate=31.2,
         incidents=incidents(7, 0)[:2],
+        messages=12,
+        console="http://127.0.0.1:8080",
         metrics="http://127.0.0.1:39417/metrics",
     )
 

@@ -80,7 +80,9 @@ def test_a_breach_carries_its_arithmetic_and_a_sentence_in_both_languages(tmp_pa
     assert breach.proof.calendar == "hours"
     assert breach.proof.time_zone == "Asia/Shanghai"
     assert sum((end - begin).total_seconds() for begin, end in breach.proof.open) == 2 * 3600
-    assert breach.labels.model_dump() == {"region": "east", "store": "s-7", "channel": "phone"}
+    assert breach.labels.model_dump() == {
+        "region": "east", "store": "s-7", "channel": "phone", "fleet": None, "provider": None,
+    }  # fmt: skip
     assert breach.sentence is not None
     assert "11:00" in breach.sentence.en
     assert "2h" in breach.sentence.en

@@ -74,10 +74,11 @@ def test_a_quiet_step_is_written_as_its_transition_whatever_signs_are_in_it() ->
     lines: list[Line] = []
     for number, odd in enumerate(('50%d "off"', "%b%%", "\\\u2028/", "时刻 é 😀")):
         for minute, kind in enumerate(("order.placed", "order.paid", "order.cancelled")):
+            later = {"order_id": "1", "store_id": f"s%{number}"}
             event = {
                 "specversion": "1.0", "id": f"{kind} {odd}", "source": f"//{number}%s", "type": kind, "subject": odd,
                 "time": f"2026-11-02T08:0{minute}:00{('', '.000001', '.5')[minute]}+08:00", "tenant": "a%cme",
-                "region": '"%d', "data": {"order_id": "1", "store_id": f"s%{number}"} if minute else {"channel": "%r"},
+                "region": '"%d', "data": later if minute else {"channel": "%r", "payment_provider": "p%%"},
             }  # fmt: skip
             lines.append(Line(json.dumps(event).encode(), FILE, len(lines)))
     run = Replay(catalogue, compile_source)
@@ -88,7 +89,9 @@ def test_a_quiet_step_is_written_as_its_transition_whatever_signs_are_in_it() ->
     assert told == b"".join(encode_transition(each) + b"\n" for each in transitions)
     documents = [json.loads(line) for line in told.splitlines()]
     assert [document["kind"] for document in documents] == ["opened", "opened", "met", "cancelled"] * 4
-    assert documents[2]["labels"] == {"region": '"%d', "store": "s%0", "channel": "%r"}
+    assert documents[2]["labels"] == {
+        "region": '"%d', "store": "s%0", "channel": "%r", "fleet": None, "provider": "p%%",
+    }  # fmt: skip
     assert documents[2]["title"]["en"] == '100% "sure" %b'
 
 

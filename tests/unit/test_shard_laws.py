@@ -68,6 +68,10 @@ def make_log(random: Random, count: int, *, in_order: bool) -> list[Made]:
         case = f"c{random.randrange(6)}"
         at = now if in_order else now - random.choice((0, 0, 1, 7, 25)) * MINUTE
         data = {"promised_at": rfc3339(at + random.randrange(5, 50) * MINUTE), "channel": random.choice(("app", "web"))}
+        if topic == DELIVERIES:
+            data["courier_fleet"] = ("bee", "ant", "kite")[number % 3]
+        elif number % 2:
+            data["payment_provider"] = ("coin", "purse")[number // 2 % 2]
         envelope = {
             "specversion": "1.0",
             "id": f"e{number}" if in_order or random.random() < 0.9 else f"e{random.randrange(number + 1)}",

@@ -1,0 +1,41 @@
+"""The processors of the group stage, put together from the settings, and what they count."""
+
+from streams.agents.counting import Counting, count_refused
+from streams.alerts.organisation import Directory
+from streams.groups.processor import GroupProcessor, GroupTopics
+from streams.metrics.instruments import Instruments
+from streams.settings import Settings
+
+
+class Grouping:
+    """Makes the processors of this worker's shards, and gives all of them a new directory."""
+
+    def __init__(self, settings: Settings, directory: Directory, instruments: Instruments) -> None:
+        alerting = settings.alerting
+        self._topics = GroupTopics(
+            alerting.asks, alerting.commands, alerting.notices, alerting.groups, alerting.mutes, alerting.audit
+        )
+        self._directory = directory
+        self._shards: dict[int, GroupProcessor] = {}
+        self._instruments = instruments
+
+    def __call__(self, partition: int) -> Counting:
+        """The processor of a shard that is about to be claimed."""
+        processor = GroupProcessor(self._directory, self._topics)
+        self._shards[partition] = processor
+
+        def count() -> None:
+            tally, processor.tally = processor.tally, processor.tally.rest()
+            for reason, number in tally.told.items():
+                self._instruments.notices.labels(reason).inc(number)
+            for cause, number in tally.held.items():
+                self._instruments.notices_held.labels(cause).inc(number)
+            count_refused(tally.refused, self._instruments)
+
+        return Counting(processor, count)
+
+    def use(self, directory: Directory) -> None:
+        """From now on these people answer, in every shard of this worker."""
+        self._directory = directory
+        for processor in self._shards.values():
+            processor.use(directory)

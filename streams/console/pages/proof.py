@@ -1,0 +1,93 @@
+"""The arithmetic of a deadline, a step a line, in the reader's words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from schemas.alert import Alert
+from schemas.transition import Proof
+from streams.clock import parse_rfc3339
+from streams.console.pages.look import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what is done, the sum itself, the instant it gives (None where there is none yet), how deep it lies."""
+
+    name: str
+    text: str
+    gives: int | None = None
+    depth: int = 0
+    decides: bool = False
+
+
+def steps(alert: Alert, look: Look) -> tuple[Step, ...]:
+    """The steps from the start event to the due, empty where the alert has no proof that this release can read."""
+    if not alert.proof:
+        return ()
+    try:
+        proof = Proof.model_validate(alert.proof)
+        return tuple(_steps(proof, look))
+    except (ValidationError, KeyError, TypeError, ValueError):  # of another release; the page stands without it
+        return ()
+
+
+def _steps(proof: Proof, look: Look) -> Iterator[Step]:
+    t = look.t
+    start = proof.start
+    yield Step(
+        t("proof.start"), t("proof.by_event", type=start.type, id=start.id, source=start.source), _at(proof.started_at)
+    )
+    if proof.deadline is not None:
+        yield from _clauses(proof.deadline, look, 0, decides=False)
+    if proof.calendar != "always":
+        yield Step(t("proof.calendar"), t("proof.in_zone", calendar=proof.calendar, zone=proof.time_zone))
+        for begin, end in proof.open:
+            yield Step(
+                t("proof.open"),
+                t("proof.span", begin=look.clock(begin), end=look.clock(end), span=look.span(_at(end) - _at(begin))),
+                None,
+                1,
+            )
+        if proof.open_left_out:
+            yield Step(t("proof.open"), t("proof.left_out", n=proof.open_left_out), None, 1)
+    if proof.moves and proof.first_due_at is not None:
+        yield Step(t("proof.first"), "", _at(proof.first_due_at))
+    for move in proof.moves:
+        yield Step(
+            t.named("proof.move", move.kind),
+            t("proof.move_by", at=look.clock(move.at), event=move.event),
+            None if move.due_at is None else _at(move.due_at),
+        )
+    yield Step(t("proof.due"), "" if proof.due_at else t("proof.unknown"), proof.due_at and _at(proof.due_at), 0, True)
+
+
+def _clauses(tree: dict[str, Any], look: Look, depth: int, *, decides: bool) -> Iterator[Step]:
+    t = look.t
+    said = []
+    if "field" in tree:
+        value = tree.get("value")
+        shown = look.clock(parse_rfc3339(value)) if value else t("proof.missing")
+        said.append(t("proof.field", field=tree["field"], value=shown))
+    if "span" in tree:
+        said.append(t("proof.minus" if tree["clause"] == "before" else "proof.plus", span=tree["span"]))
+    if "target" in tree:
+        said.append(t("proof.target", target=tree["target"]))
+    if "instead_of" in tree:
+        said.append(t("proof.instead", field=tree["instead_of"]))
+    due = tree.get("due_at")
+    yield Step(
+        t.named("proof.clause", str(tree["clause"])),
+        t("proof.join").join(said),
+        parse_rfc3339(due) if due else None,
+        depth,
+        decides,
+    )
+    for index, part in enumerate(tree.get("parts", ())):
+        yield from _clauses(part, look, depth + 1, decides=index == tree.get("chosen"))
+
+
+def _at(moment: Any) -> int:
+    return parse_rfc3339(moment.isoformat())
