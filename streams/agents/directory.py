@@ -40,8 +40,8 @@ class Organisations:
         """Take all that the topic has now. Without the topic the files are all there is."""
         self._ledger = Ledger()
         consumer = self._consumer()
-        await consumer.start()
         try:
+            await consumer.start()
             places = await self._places(consumer)
             if not places:
                 log.info("no organisation topic; the files count", topic=self._settings.alerting.organisation_topic)
@@ -59,8 +59,8 @@ class Organisations:
         if not self._positions:
             return
         consumer = self._consumer()
-        await consumer.start()
         try:
+            await consumer.start()
             consumer.assign(list(self._positions))
             for place, offset in self._positions.items():
                 consumer.seek(place, offset)

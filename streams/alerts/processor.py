@@ -22,6 +22,7 @@ from streams.alerts.policy import AlertPolicy
 from streams.alerts.record import Record, alert_id, decode, encode, wake_of
 from streams.alerts.tally import AlertTally
 from streams.alerts.transitions import Intake, PlaybookOf
+from streams.alerts.unread import Unread
 from streams.errors import InvariantError, StateError
 from streams.ingest import event
 from streams.state.codec import NO_WAKE
@@ -66,7 +67,7 @@ class AlertProcessor:
         self._alerts: dict[bytes, bytes] = {}
         self._queue = DeadlineQueue()
         self._touched: dict[bytes, _Touched] = {}
-        self._unread: dict[str, int | None] = {topics.transitions: None, topics.commands: None}
+        self._unread = Unread((topics.transitions, topics.commands), self._policy.settle)
 
     def __len__(self) -> int:
         """Alerts in memory."""
@@ -110,7 +111,7 @@ class AlertProcessor:
                 self._hear(name.encode(), value, audience, journal, more=following[name] > 0)
             else:
                 self._obey(value, desk, audience, journal)
-        if self._has_read_all(batches, now):
+        if self._unread.has_read_all(batches, now):
             self._fire(audience, journal)
         return Decision(self._store(), journal.outputs)
 
@@ -146,20 +147,6 @@ class AlertProcessor:
         touched = self._hold(key)
         if desk.apply(touched.record, command, audience, journal):
             self._requeue(key, touched)
-
-    def _has_read_all(self, batches: Sequence[Batch], now: int) -> bool:
-        """Whether no input is known to hold more than was read. One of which nothing is known (after a restart), or whose
-        last batch did not reach the end, is waited for, but not for longer than `settle`.
-        """
-        for topic, since in self._unread.items():
-            if since is None:
-                self._unread[topic] = now + self._policy.settle
-        for batch in batches:
-            if batch.caught_up_at is not None:
-                self._unread[batch.topic] = now
-            elif batch.records:
-                self._unread[batch.topic] = now + self._policy.settle
-        return all(until is None or until <= now for until in self._unread.values())
 
     def _fire(self, audience: Audience, journal: Journal) -> None:
         """Let every alert whose time has come speak."""

@@ -11,7 +11,7 @@ import typer
 from schemas.dead_letter import SUFFIX
 from streams.cli.clients import ApiVersion, Broker, Publisher, SettingsFile, connection, read_to_end
 from streams.clock import MILLISECOND, rfc3339
-from streams.ingest.dead_letter import Refusal, read_refusal, revive
+from streams.ingest.dead_letter import Refusal, legible, read_refusal, revive
 from streams.ingest.event import Reason
 
 dlq = typer.Typer(
@@ -130,16 +130,11 @@ def _readable(letter: Letter) -> str:
     return (
         f"{refusal.topic} partition {refusal.partition} offset {refusal.offset}, {when}\n"
         f"  {refusal.reason}: {refusal.field or 'event'}: {refusal.message}\n"
-        f"  key   {_text(record.key)}\n"
-        f"  value {_text(record.value)}\n"
+        f"  key   {legible(record.key)}\n"
+        f"  value {legible(record.value)}\n"
     )
 
 
 def _as_json(letter: Letter) -> str:
-    said = letter.refusal._asdict() | {"key": _text(letter.record.key), "value": _text(letter.record.value)}
+    said = letter.refusal._asdict() | {"key": legible(letter.record.key), "value": legible(letter.record.value)}
     return json.dumps(said, ensure_ascii=False)
-
-
-def _text(raw: bytes | None) -> str | None:
-    """Bytes as text, what is not UTF-8 in escapes."""
-    return None if raw is None else raw.decode(errors="backslashreplace")

@@ -1,7 +1,6 @@
 """`moments explain`: every clock of a case with its arithmetic, from recorded events or from the state on Kafka."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -95,27 +94,14 @@ def _from_kafka(case: str, broker: str | None, settings_file: Path | None, api_v
     from streams.catalogue.load import compile_source
     from streams.cli.clients import connection, read_to_end
     from streams.settings import load
-    from streams.state.processor import CLOCK_KEY
-    from streams.state.reader import CaseReader
+    from streams.state.search import Search
 
-    settings = load({"brokers": broker}, settings_file)
-    suffix = b"\x1f" + case.encode()
-    records: dict[bytes, tuple[int, bytes]] = {}
-    readers: defaultdict[int, CaseReader] = defaultdict(lambda: CaseReader(compile_source))
-    clocks: dict[int, int] = {}
-    for record in read_to_end(connection(broker, settings_file, api_version), settings.changelog):
-        key: bytes = record.key or b""
-        if key == CLOCK_KEY and record.value is not None:
-            clocks[record.partition] = json.loads(record.value)["until"]
-        elif record.value is not None and readers[record.partition].restore(key, record.value):
-            continue
-        elif key.endswith(suffix):
-            if record.value is None:
-                records.pop(key, None)
-            else:
-                records[key] = record.partition, record.value
-    for key, (partition, value) in records.items():
-        yield key[: -len(suffix)].decode(), *readers[partition].read(value), clocks.get(partition, 0)
+    search = Search(case, compile_source)
+    changelog = load({"brokers": broker}, settings_file).changelog
+    for record in read_to_end(connection(broker, settings_file, api_version), changelog):
+        search.take(record.partition, record.key or b"", record.value)
+    for tenant, rules, kept, judged in search.found():
+        yield tenant, rules, kept, judged or 0
 
 
 def _show(tenant: str, case_id: str, rules: Rules, case: Case, judged: int, lang: str, as_json: bool) -> None:

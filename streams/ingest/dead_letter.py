@@ -77,6 +77,11 @@ def revive(letter: Record) -> Outgoing:
     return Outgoing(read_refusal(letter.headers).topic, letter.key, letter.value, _own(letter.headers))
 
 
+def legible(raw: bytes | None) -> str | None:
+    """Key or value as text for people, what is not UTF-8 in escapes."""
+    return None if raw is None else raw.decode(errors="backslashreplace")
+
+
 def _own(headers: Iterable[tuple[str, bytes]]) -> Headers:
     """The producer's own headers. Ours are never the producer's, even if it sends some: they would mislead a retry."""
     return tuple((name, value) for name, value in headers if not name.startswith(PREFIX))

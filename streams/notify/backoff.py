@@ -4,11 +4,12 @@ Exponential growth with full jitter: many notices that one dead receiver deferre
 jitter is drawn from the attempt itself, so the same attempt gives the same delay on every replay.
 """
 
+from datetime import datetime
 from hashlib import blake2b
 from math import isfinite
 from typing import Final
 
-from streams.clock import HOUR, MILLISECOND, MINUTE, SECOND
+from streams.clock import HOUR, MILLISECOND, MINUTE, SECOND, instant
 
 FIRST: Final = 2 * SECOND
 """The first failed attempt waits at most so long; each further one at most twice as long as the one before."""
@@ -31,6 +32,15 @@ def delay(notice: str, attempt: int, retry_after: float | None = None) -> int:
         return jittered
     asked = int(min(retry_after, LONGEST_ASKED / SECOND) * SECOND)
     return max(jittered, min(LONGEST_ASKED, asked + int(asked / 10 * share)))
+
+
+def try_at(now: int, notice: str, failures: int, asked: datetime | None) -> int:
+    """When a notice that was deferred is tried again: when its receipt asks for it, within LONGEST_ASKED of now, or by
+    the delay after so many failures where it asks for nothing.
+    """
+    if asked is None:
+        return now + delay(notice, failures)
+    return min(instant(asked), now + LONGEST_ASKED)
 
 
 def _share(notice: str, attempt: int) -> float:

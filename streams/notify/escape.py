@@ -44,6 +44,11 @@ def clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def cut(text: str | None, limit: int) -> str | None:
+    """A value of an event, harmless as plain text and no longer than its place; None where nothing is left of it."""
+    return clip(plain(text), limit) or None if text else None
+
+
 def clip_bytes(text: str, limit: int) -> str:
     """At most `limit` bytes of UTF-8, cut between characters; what was cut ends with an ellipsis."""
     encoded = text.encode()

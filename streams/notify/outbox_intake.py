@@ -1,17 +1,19 @@
 """Bytes of the outbox's input topics as values, or the reason why they are refused."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 
 from schemas.alert import State
+from schemas.notice import Notice
 from streams.ingest.event import Reason, Record, Rejection
+from streams.notify.base import SEVERAL
 
 
 class Shown(msgspec.Struct):
-    """What the outbox reads of an alert's record."""
+    """What the outbox reads of the record of an alert."""
 
     id: Annotated[str, msgspec.Meta(min_length=1)]
     version: Annotated[int, msgspec.Meta(ge=1)]
@@ -19,18 +21,25 @@ class Shown(msgspec.Struct):
     changed_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+class ShownGroup(Shown):
+    """The same of a group."""
+
+    state: Literal["firing", "resolved"]
+
+
 M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S", bound=Shown)
 
 _REASONS = {
     "json_invalid": Reason.NOT_JSON,
     "missing": Reason.MISSING_FIELD,
     "timezone_aware": Reason.TIME_WITHOUT_OFFSET,
 }
-_alerts = msgspec.json.Decoder(Shown)
+_alerts, _groups = msgspec.json.Decoder(Shown), msgspec.json.Decoder(ShownGroup)
 
 
 def read(model: type[M], record: Record) -> M | Rejection:
-    """A notice or a receipt."""
+    """A receipt, or what else has a model."""
     if record.value is None:
         return Rejection(Reason.TOMBSTONE, "", f"a {model.__name__.lower()} has a value")
     try:
@@ -41,10 +50,27 @@ def read(model: type[M], record: Record) -> M | Rejection:
         return Rejection(_REASONS.get(first["type"], Reason.BAD_FIELD), field, first["msg"])
 
 
+def read_notice(record: Record) -> Notice | Rejection:
+    """A notice. One of several alerts has the group that it tells of."""
+    notice = read(Notice, record)
+    if isinstance(notice, Notice) and notice.group is None and notice.reason in SEVERAL:
+        return Rejection(Reason.MISSING_FIELD, "group", f"a notice of the reason {notice.reason} says of which group")
+    return notice
+
+
 def read_alert(value: bytes) -> Shown | Rejection:
     """What matters of an alert's record."""
+    return _decode(_alerts, value)
+
+
+def read_group(value: bytes) -> Shown | Rejection:
+    """What matters of a group's record."""
+    return _decode(_groups, value)
+
+
+def _decode(decoder: msgspec.json.Decoder[S], value: bytes) -> S | Rejection:
     try:
-        return _alerts.decode(value)
+        return decoder.decode(value)
     except msgspec.ValidationError as error:
         return Rejection(Reason.BAD_FIELD, "", str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from streams.errors import StateError
 from streams.notify.outbox_records import Done, Known, Remembered, Waiting, decode, encode
 
-Kind = Literal["notice", "alert"]
+Kind = Literal["notice", "alert", "standing"]
+"""`alert` are the subjects, alerts and groups alike: their ids are hashes, so one table holds both."""
 
 
 class Alarm(NamedTuple):
@@ -19,40 +20,51 @@ class Alarm(NamedTuple):
 
 
 class Ledger:
-    """A notice is `waiting` or `done`, under one key either way. Whoever changes a record says so to `touch`."""
+    """A notice is `waiting` or `done`, under one key either way; beside being done it may be `standing`. Whoever changes
+    a record says so to `touch`."""
 
-    __slots__ = ("_alarms", "_touched", "alerts", "done", "waiting")
+    __slots__ = ("_alarms", "_tables", "_touched", "done", "standing", "subjects", "waiting")
 
     def __init__(self) -> None:
         self.waiting: dict[str, Waiting] = {}
         self.done: dict[str, Done] = {}
-        self.alerts: dict[str, Known] = {}
+        self.standing: dict[str, Waiting] = {}
+        self.subjects: dict[str, Known] = {}
         self._alarms: list[Alarm] = []
         self._touched: dict[tuple[Kind, str], None] = {}
+        self._tables: dict[str, tuple[dict[str, Any], ...]] = {
+            "notice": (self.waiting, self.done),
+            "alert": (self.subjects,),
+            "standing": (self.standing,),
+        }
 
     def restore(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Take stored records in log order; None deletes."""
         for key, value in records:
             kind, _, name = key.decode().partition("/")
-            if kind not in {"notice", "alert"}:
+            if kind not in self._tables:
                 raise StateError(f"the outbox has a record {key!r} that this release does not know")
-            for table in (self.alerts,) if kind == "alert" else (self.waiting, self.done):
+            for table in self._tables[kind]:
                 table.pop(name, None)
             if value is None:
                 continue
             match decode(key, value):
                 case Waiting() as waiting:
-                    self.waiting[name] = waiting
+                    (self.standing if kind == "standing" else self.waiting)[name] = waiting
                 case Done() as done:
                     self.done[name] = done
                 case Known() as known:
-                    self.alerts[name] = known
+                    self.subjects[name] = known
+
+    def find(self, notice: str) -> Waiting | None:
+        """The record of a notice of which there is something to send, now or later."""
+        return self.waiting.get(notice) or self.standing.get(notice)
 
     def wind_up(self, max_age: int) -> None:
         """Set the alarms of all records anew: waiting notices once they are `max_age` old, the others at their end."""
         alarms = [Alarm(waiting.at + max_age, "notice", name) for name, waiting in self.waiting.items()]
         alarms += [Alarm(done.until, "notice", name) for name, done in self.done.items()]
-        alarms += [Alarm(known.until, "alert", name) for name, known in self.alerts.items() if known.until is not None]
+        alarms += [Alarm(known.until, "alert", name) for name, known in self.subjects.items() if known.until is not None]
         heapify(alarms)
         self._alarms = alarms
 
@@ -77,6 +89,5 @@ class Ledger:
         return {f"{kind}/{name}".encode(): self._stored(kind, name) for kind, name in touched}
 
     def _stored(self, kind: Kind, name: str) -> bytes | None:
-        record: Remembered | None
-        record = self.alerts.get(name) if kind == "alert" else self.waiting.get(name) or self.done.get(name)
+        record: Remembered | None = next((table[name] for table in self._tables[kind] if name in table), None)
         return None if record is None else encode(record)

@@ -1,4 +1,4 @@
-"""Whose turn it is: the notices of one alert and person in their order, and by receiver those whose time comes next.
+"""Whose turn it is: the notices of one subject and person in their order, and by receiver those whose time comes next.
 
 Both are indexes over the waiting notices, rebuilt from them on restore. An entry of the due queue is a hint: whoever
 takes one asks the record whether it still means anything.
@@ -13,38 +13,38 @@ Entry = tuple[int, int, str]
 
 
 class Lanes:
-    """Notice ids by alert and person, each lane in the order in which they are told."""
+    """Notice ids by subject and person, each lane in the order in which they are told."""
 
-    __slots__ = ("_alerts",)
+    __slots__ = ("_subjects",)
 
     def __init__(self) -> None:
-        self._alerts: dict[str, dict[str, list[tuple[int, str]]]] = {}
+        self._subjects: dict[str, dict[str, list[tuple[int, str]]]] = {}
 
-    def add(self, alert: str, person: str, order: int, notice: str) -> None:
+    def add(self, subject: str, person: str, order: int, notice: str) -> None:
         """Queue a notice behind those that came before it."""
-        insort(self._alerts.setdefault(alert, {}).setdefault(person, []), (order, notice))
+        insort(self._subjects.setdefault(subject, {}).setdefault(person, []), (order, notice))
 
-    def remove(self, alert: str, person: str, order: int, notice: str) -> None:
+    def remove(self, subject: str, person: str, order: int, notice: str) -> None:
         """Take a notice out, wherever it stands."""
-        people = self._alerts[alert]
+        people = self._subjects[subject]
         people[person].remove((order, notice))
         if not people[person]:
             del people[person]
         if not people:
-            del self._alerts[alert]
+            del self._subjects[subject]
 
-    def first(self, alert: str, person: str) -> str | None:
+    def first(self, subject: str, person: str) -> str | None:
         """The notice whose turn it is; None where none waits."""
-        lane = self._alerts.get(alert, {}).get(person)
+        lane = self._subjects.get(subject, {}).get(person)
         return lane[0][1] if lane else None
 
-    def of(self, alert: str) -> list[str]:
-        """All notices of an alert, each person's in their order."""
-        return [notice for lane in self._alerts.get(alert, {}).values() for _, notice in lane]
+    def of(self, subject: str) -> list[str]:
+        """All notices of a subject, each person's in their order."""
+        return [notice for lane in self._subjects.get(subject, {}).values() for _, notice in lane]
 
-    def __contains__(self, alert: object) -> bool:
-        """Whether a notice of the alert waits."""
-        return alert in self._alerts
+    def __contains__(self, subject: object) -> bool:
+        """Whether a notice of the subject waits."""
+        return subject in self._subjects
 
 
 class DueQueue:

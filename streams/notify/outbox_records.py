@@ -1,10 +1,11 @@
-"""What the outbox remembers: notices still to be delivered, notices that are done, and the alerts they are about.
+"""What the outbox remembers: notices still to be delivered, notices that are done, and the alerts and groups they are
+about, which are their subjects.
 
 Each record is one value of the changelog: JSON whose `type` says which of the three it is. Fields are only ever added,
 with a default; a layout that breaks this takes the next number in its tag.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,25 +13,25 @@ from schemas.alert import OPEN_STATES, State
 from schemas.notice import Notice, Outcome, Reason
 from streams.clock import instant
 from streams.errors import StateError
-from streams.notify.base import OVER
+from streams.notify.base import OVER, SEVERAL
 
 _TAKEN: Final[frozenset[State]] = frozenset({"acknowledged", "snoozed"})
 _SILENT_ONCE_TAKEN: Final[frozenset[Reason]] = frozenset({"warned", "broke", "worsened", "escalated", "again"})
 
 
 class Waiting(msgspec.Struct, tag="waiting-1", kw_only=True):
-    """A notice still to be delivered. Instants in microseconds.
+    """A notice still to be delivered; or one that stands (see outbox_standing). Instants in microseconds.
 
     `notice` is the notice as JSON; the fields beside it are those that the outbox works with. `order` is its offset in
-    the topic of notices; notices of one alert and person are told in this order. `attempts` counts those with a receipt,
-    over all contacts.
+    the topic of notices; notices of one subject and person are told in this order. `attempts` counts those with a
+    receipt, over all contacts; `failures` those of them that failed since the last that did not.
     """
 
     notice: msgspec.Raw
     id: str
     tenant: str
     case: str
-    alert: str
+    subject: str = msgspec.field(name="alert")
     person: str
     reason: Reason
     receivers: list[str]
@@ -39,6 +40,7 @@ class Waiting(msgspec.Struct, tag="waiting-1", kw_only=True):
     next_at: int
     contact: int = 0
     attempts: int = 0
+    failures: int = 0
 
     @property
     def receiver(self) -> str:
@@ -47,21 +49,30 @@ class Waiting(msgspec.Struct, tag="waiting-1", kw_only=True):
 
     @property
     def says_over(self) -> bool:
-        """Whether it tells that the alert is over."""
+        """Whether it tells that its subject is over."""
         return self.reason in OVER
+
+    @property
+    def about(self) -> Literal["alert", "group"]:
+        """What its subject is, in a word."""
+        return "group" if self.reason in SEVERAL else "alert"
 
 
 class Done(msgspec.Struct, tag="done-1"):
-    """A notice that needs nothing more. Remembered until `until`, so that a repeated record of it sends nothing."""
+    """A notice that needs nothing more. Remembered until `until`, so that a repeated record of it sends nothing.
+
+    `early` names the receiver of one whose delivery was heard of before the notice itself, if it may stand there.
+    """
 
     outcome: Outcome
     until: int
+    early: str = ""
 
 
 class Known(msgspec.Struct, tag="alert-1"):
-    """An alert as far as its notices need it: the newest version heard of, and the state then.
+    """An alert or a group as far as its notices need it: the newest version heard of, and the state then.
 
-    `shown` says that the topic of alerts had it; until then it is only what a notice said. `told` are the persons whom
+    `shown` says that its own topic had it; until then it is only what a notice said. `told` are the persons whom
     an attempt may have reached, `spared` those for whom a notice ended before anything was tried, with its order.
     `until` is when it may be forgotten if no notice waits; None while it is open.
     """
@@ -127,7 +138,7 @@ def open_notice(notice: Notice, order: int, now: int) -> Waiting:
         id=notice.id,
         tenant=alert.tenant,
         case=alert.case,
-        alert=alert.id,
+        subject=notice.subject,
         person=notice.person,
         reason=notice.reason,
         receivers=[contact.receiver for contact in notice.contacts],
@@ -138,7 +149,16 @@ def open_notice(notice: Notice, order: int, now: int) -> Waiting:
 
 
 def is_moot(reason: Reason, state: State) -> bool:
-    """Whether an alert in this state makes a notice of this reason pointless: it is over, or somebody has it already."""
-    if reason in OVER:
+    """Whether a subject in this state makes a notice of this reason pointless: it is over, or somebody has it already.
+
+    What says that it is over never is, nor a digest, which tells what was kept back whatever has become of it.
+    """
+    if reason in OVER or reason == "digest":
         return False
     return state not in OPEN_STATES or (state in _TAKEN and reason in _SILENT_ONCE_TAKEN)
+
+
+def known_by(notice: Notice) -> Known:
+    """What a notice says of its subject."""
+    subject = notice.alert if notice.group is None else notice.group
+    return Known(subject.version, subject.state, shown=False)

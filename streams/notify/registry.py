@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from streams.errors import OperatorError
-from streams.notify.base import Receiver
+from streams.notify.base import FollowUp, Receiver
 from streams.notify.http import Http
 
 if TYPE_CHECKING:
@@ -52,3 +52,12 @@ def find(type_: str) -> Kind:
 def build(receivers: "Receivers", http: Http) -> dict[str, Receiver]:
     """Every receiver of the file, by name, on one session."""
     return {name: find(receivers.kinds[name]).receiver(name, config, http) for name, config in receivers.configs.items()}
+
+
+def follow_ups(receivers: "Receivers") -> dict[str, FollowUp]:
+    """By name, those receivers of the file that want to hear more of what they have taken, and of what."""
+    found = {
+        name: FollowUp(getattr(config, "repeat_every", None), getattr(config, "acknowledgements", False))
+        for name, config in receivers.configs.items()
+    }
+    return {name: wanted for name, wanted in found.items() if wanted != FollowUp()}

@@ -1,7 +1,7 @@
 """What the robots of chat groups have in common: they answer 200 whatever happens, and the truth is a code in the body.
 
-They are also alike in how their Markdown is put together from a message: the title in bold, the body, and the link,
-which is the last line of a message that has one.
+They are also alike in how their Markdown is put together from a message: the title in bold, the body, and the links,
+which are the last line of a message that has any.
 """
 
 import re
@@ -36,8 +36,8 @@ def accept(reply: Reply, key: str, passing: Mapping[int, float | None]) -> str:
 
 
 def parts(message: Message) -> tuple[str, str]:
-    """The Markdown without the line of the link, and that line (empty without a link)."""
-    if message.link is None:
+    """The Markdown without the line of the links, and that line (empty without links)."""
+    if not message.actions:
         return message.markdown, ""
-    body, _, link = message.markdown.rpartition("\n")
-    return body, link
+    body, _, links = message.markdown.rpartition("\n")
+    return body, links

@@ -183,14 +183,14 @@ class Sender:
         now = self._clock()
         next_at = None
         if answer.outcome == "deferred":
-            next_at = as_datetime(now + delay(notice.id, number, answer.retry_after))
+            next_at = as_datetime(now + delay(notice.id, attempt.failures + 1, answer.retry_after))
         address = notice.contacts[attempt.contact].address
         detail = answer.detail.replace(address, "…") if len(address) >= _TELLING else answer.detail
         return Receipt(
             notice=notice.id,
             tenant=notice.alert.tenant,
             case=notice.alert.case,
-            alert=notice.alert.id,
+            alert=notice.subject,
             person=notice.person,
             receiver=name,
             attempt=number,

@@ -133,7 +133,9 @@ def test_what_is_kept_is_what_a_moment_may_look_at_and_the_type_can_carry() -> N
             "revises": "{on: delivery.eta_revised, due: promised_at}",
         },
     )
-    assert found.keeps("order.placed") == ("attributes.cups", "channel", "promised_at", "source", "store_id", "tier")
+    labels = ("channel", "payment_provider", "store_id")
+    assert found.keeps("order.placed") == tuple(sorted((*labels, "attributes.cups", "promised_at", "source", "tier")))
+    assert "courier_fleet" in (found.keeps("delivery.delivered") or ())
     assert "score" not in (found.keeps("delivery.delivered") or ())
     assert found.keeps("order.paid") is None
     assert found.keeps("touchpoint.order.placed") is None

@@ -145,6 +145,7 @@ def test_the_view_counts_what_the_board_counts() -> None:
         "recovered": "10",
         "retracted": "10",
         "refused": "1",
+        "messages": "12",
         "events/s": "31",
     }
 

@@ -37,6 +37,21 @@ def filtered(path: str, looked_for: Filter, **changes: str | None) -> str:
     return f"{path}?{_query(kept)}" if kept else path
 
 
+def filtered_by(path: str, looked_for: Filter, field: str, value: str) -> str:
+    """The same filter, looking for one value of a field as well."""
+    return filtered(path, looked_for, **{field: value})
+
+
+def with_hours(looked_for: Filter, hours: int) -> str:
+    """The handover of the last so many hours."""
+    return filtered("/handover", looked_for, hours=str(hours))
+
+
+def with_next(path: str, wanted: str) -> str:
+    """An address that is to lead on to another one."""
+    return f"{path}?{_query({'next': wanted})}"
+
+
 def filter_of(query: QueryParams, person: str) -> Filter:
     """The filter that an address names; what it names that is none is let be. `mine` is this person's."""
     named = {name: query.get(name, "").strip()[:_LONGEST] or None for name in _FIELDS}
@@ -47,6 +62,16 @@ def filter_of(query: QueryParams, person: str) -> Filter:
 def is_filtered(looked_for: Filter) -> bool:
     """Whether anything is left out."""
     return any(looked_for)
+
+
+def is_narrow(looked_for: Filter) -> bool:
+    """Whether any of the choices has been made."""
+    return any(getattr(looked_for, name) for name in _FIELDS)
+
+
+def fields(looked_for: Filter) -> list[tuple[str, str]]:
+    """The filter as the fields of a form."""
+    return [(name, value) for name, value in _values(looked_for).items() if value]
 
 
 def local_path(wanted: str | None, otherwise: str) -> str:

@@ -8,6 +8,7 @@ from typing import cast
 from starlette.requests import Request
 
 from schemas.alert import Alert
+from schemas.command import Scope
 from schemas.organisation import Language
 from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, SECOND, as_datetime, instant, rfc3339
@@ -71,6 +72,39 @@ class Look:
     def ms(self, at: int | datetime) -> int:
         """For scripts: milliseconds since 1970."""
         return (at if isinstance(at, int) else instant(at)) // 1000
+
+    def when(self, at: int) -> datetime:
+        """An instant as a datetime."""
+        return as_datetime(at)
+
+    def local_input(self, at: int) -> str:
+        """An instant as the browser's field for local times has it."""
+        return f"{as_datetime(at).astimezone(self.tz):%Y-%m-%dT%H:%M}"
+
+    def read_input(self, text: str) -> int:
+        """The instant of such a field, in the reader's zone, or of a time with an offset. ValueError for anything else."""
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self.tz)
+        if not 1971 <= moment.year < 2200:  # so far from the ends of the calendar every zone can be worked out
+            raise ValueError(f"the year {moment.year} is none of ours")
+        return instant(moment)
+
+    def number(self, value: float) -> str:
+        """A figure of what is usual, as exact as it is meant."""
+        return f"{value:.1f}" if value < 10 and value != int(value) else f"{value:.0f}"
+
+    def sentence(self, alert: Alert) -> str:
+        """The sentence of an alert without its title, which stands before it."""
+        said, title = self.text(alert.sentence), self.text(alert.title)
+        for colon in ("：", ": "):
+            said = said.removeprefix(title + colon)
+        return said[:1].upper() + said[1:]
+
+    def scope(self, scope: Scope) -> str:
+        """What a mute covers."""
+        named = (("region", scope.region), ("store", scope.store), ("moment", scope.moment))
+        return " · ".join(f"{self.t('filter.' + name)} {value}" for name, value in named if value)
 
     def span(self, microseconds: int) -> str:
         """`5 min 12 s`: the two largest units."""

@@ -16,8 +16,6 @@ from streams.notify.robot import accept, parts
 _PASSING = {11232: 60.0, 99991400: 60.0, 230020: 60.0}  # over a limit: of the tenant, of the interface, of the group
 _OPEN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _COLOURS = {"low": "grey", "medium": "yellow", "high": "orange", "critical": "red"}
-_BUTTON = {"zh": "查看并认领", "en": "Open and acknowledge"}
-_BUTTON_OVER = {"zh": "查看", "en": "Open"}
 
 
 class FeishuConfig(BaseModel):
@@ -59,15 +57,17 @@ def _card(message: Message, address: str) -> dict[str, object]:
     if address:
         body += f"\n<at id={address}></at>"
     elements: list[dict[str, object]] = [{"tag": "div", "text": {"tag": "lark_md", "content": body}}]
-    if message.link is not None:
-        label = (_BUTTON_OVER if message.over else _BUTTON)[message.language]
-        button = {
+    buttons = [
+        {
             "tag": "button",
-            "text": {"tag": "plain_text", "content": label},
-            "url": message.link,
-            "type": "primary",
+            "text": {"tag": "plain_text", "content": action.label},
+            "url": action.url,
+            "type": "default" if place else "primary",
         }
-        elements.append({"tag": "action", "actions": [button]})
+        for place, action in enumerate(message.actions)
+    ]
+    if buttons:
+        elements.append({"tag": "action", "actions": buttons})
     return {
         "config": {"wide_screen_mode": True},
         "header": {

@@ -1,10 +1,14 @@
-"""PagerDuty, Events API v2: one incident for an alert, tied by `dedup_key`."""
+"""PagerDuty, Events API v2: one incident for an alert or a group, tied by `dedup_key`.
+
+A digest is an incident like others, but nothing ends it: whoever reads it resolves it there.
+"""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from schemas.alert import Severity
+from schemas.group import Group
 from streams import clock
 from streams.notify.base import Message, NotifyError
 from streams.notify.config import Url
@@ -27,6 +31,11 @@ class PagerDutyConfig(BaseModel):
     routing_key: SecretStr = Field(min_length=1)
     url: Url = SecretStr("https://events.pagerduty.com/v2/enqueue")
 
+    @property
+    def acknowledgements(self) -> bool:
+        """That somebody has it stops its calls, so it is told of that."""
+        return True
+
 
 class PagerDuty:
     """Triggers, acknowledges and resolves. Whom PagerDuty calls is its own affair; `address` is not used."""
@@ -43,7 +52,7 @@ class PagerDuty:
         event: dict[str, object] = {
             "routing_key": self._key,
             "event_action": action,
-            "dedup_key": clip(message.alert.id, 255),
+            "dedup_key": clip(message.key, 255),
         }
         if action == "trigger":
             event |= _description(message)
@@ -57,13 +66,25 @@ def action_of(message: Message) -> Action:
     """What the message asks of PagerDuty: an alert that somebody has taken is acknowledged there too."""
     if message.over:
         return "resolve"
-    return "acknowledge" if message.alert.state == "acknowledged" else "trigger"
+    taken = message.group is None and message.alert.state == "acknowledged"
+    return "acknowledge" if taken else "trigger"
 
 
 def _description(message: Message) -> dict[str, object]:
+    payload, region = _of_alert(message) if message.group is None else _of_group(message, message.group)
+    described: dict[str, object] = {"payload": payload, "client": "service-moment-monitor"}
+    if region:
+        payload["group"] = clip(region, _SUMMARY)
+    if message.link:
+        described |= {"client_url": message.link, "links": [{"href": message.link, "text": clip(message.title, 255)}]}
+    return described
+
+
+def _of_alert(message: Message) -> tuple[dict[str, object], str | None]:
+    """The payload, and the region it lies in."""
     alert = message.alert
     details = {
-        "text": message.text,
+        "text": message.report,
         "reason": message.reason,
         "tenant": alert.tenant,
         "case": alert.case,
@@ -73,7 +94,7 @@ def _description(message: Message) -> dict[str, object]:
         "owner": alert.owner,
         "notice": message.id,
     }
-    payload = {
+    payload: dict[str, object] = {
         "summary": clip(message.title, _SUMMARY),
         "source": clip(alert.labels.store or alert.labels.region or alert.tenant, _SUMMARY),
         "severity": _SEVERITY[message.severity],
@@ -82,9 +103,28 @@ def _description(message: Message) -> dict[str, object]:
         "class": clip(alert.stage, _SUMMARY),
         "custom_details": {name: clip(value, _FIELD) for name, value in details.items() if value},
     }
-    described: dict[str, object] = {"payload": payload, "client": "service-moment-monitor"}
-    if alert.labels.region:
-        payload["group"] = clip(alert.labels.region, _SUMMARY)
-    if message.link:
-        described |= {"client_url": message.link, "links": [{"href": message.link, "text": clip(message.title, 255)}]}
-    return described
+    return payload, alert.labels.region
+
+
+def _of_group(message: Message, group: Group) -> tuple[dict[str, object], str | None]:
+    """The same of several alerts; the class says which kind of group."""
+    details = {
+        "text": message.text,
+        "reason": message.reason,
+        "tenant": group.tenant,
+        "region": group.region,
+        group.shared or "": group.value,
+        "open": str(group.open),
+        "broken": str(group.broken),
+        "notice": message.id,
+    }
+    payload: dict[str, object] = {
+        "summary": clip(message.title, _SUMMARY),
+        "source": clip(group.value or group.region or group.tenant, _SUMMARY),
+        "severity": _SEVERITY[message.severity],
+        "timestamp": clock.rfc3339(clock.instant(group.since)),
+        "component": clip(group.moment or group.shared or group.kind, _SUMMARY),
+        "class": group.kind,
+        "custom_details": {name: clip(value, _FIELD) for name, value in details.items() if name and value},
+    }
+    return payload, group.region

@@ -9,8 +9,6 @@ from streams.notify.base import Message, NotifyError
 from streams.notify.config import Url
 from streams.notify.http import Http
 
-_OPEN = {"zh": "查看", "en": "Open"}
-_ACKNOWLEDGE = {"zh": "查看并认领", "en": "Open and acknowledge"}
 _PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
@@ -68,18 +66,15 @@ class Slack:
 
 def content(message: Message) -> dict[str, object]:
     """Blocks of plain text, in which Slack reads no markup; `text` is what notifications show, and is read as markup."""
-    text, button = message.text, None
-    if message.link and len(message.link) <= _BUTTON_URL:
-        body, _, last = text.rpartition("\n")
-        text = body if message.link in last else text  # the button says it
-        label = (_OPEN if message.over else _ACKNOWLEDGE)[message.language]
-        button = {"type": "button", "text": _plain(label, _HEADER), "url": message.link}
+    buttons = [action for action in message.actions if len(action.url) <= _BUTTON_URL]
+    lines = [line for line in message.text.split("\n") if not any(button.url in line for button in buttons)]
     blocks: list[dict[str, object]] = [
         {"type": "header", "text": _plain(message.title, _HEADER)},
-        {"type": "section", "text": _plain(text, _SECTION)},
+        {"type": "section", "text": _plain("\n".join(lines), _SECTION)},  # without what the buttons say
     ]
-    if button is not None:
-        blocks.append({"type": "actions", "elements": [button]})
+    if buttons:
+        elements = [{"type": "button", "text": _plain(label, _HEADER), "url": url} for label, url in buttons]
+        blocks.append({"type": "actions", "elements": elements})
     switches = {"link_names": False, "unfurl_links": False, "unfurl_media": False, "parse": "none"}
     return {"text": escape(message.title, _FALLBACK), "blocks": blocks} | switches
 

@@ -41,12 +41,12 @@ def compose(message: Message, sender: str, address: str, now: int) -> EmailMessa
     """The mail that brings `message` to `address`. NotifyError (permanent) for an address that is none.
 
     All attempts at one notice have the same Message-ID, so a mail that arrives twice can be known; and all mails of
-    one alert refer to the same root, so a mail program shows them as one thread whichever of them it got.
+    one alert, or one group, refer to the same root, so a mail program shows them as one thread whichever of them it got.
     """
     if not re.fullmatch(MAILBOX, address):
         raise NotifyError("the contact's address is not a mail address", permanent=True)
     domain = sender.rpartition("@")[2]
-    root = f"<alert.{_word(message.alert.id)}@{domain}>"
+    root = f"<alert.{_word(message.key)}@{domain}>"
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mail["To"] = address

@@ -68,18 +68,20 @@ def sign(key: bytes, id_: str, at: int, body: bytes) -> str:
 
 
 def content(message: Message, address: str) -> dict[str, object]:
-    """What is posted. Who else was told, and what people wrote, stay in the house."""
+    """What is posted. Who else was told, what people wrote, and the link by which one acknowledges stay in the house."""
     alert = message.alert.model_dump(mode="json", exclude={"proof", "told", "comments", "playbook"})
+    group = None if message.group is None else message.group.model_dump(mode="json")
+    data = {
+        "id": message.id,
+        "to": address,
+        "language": message.language,
+        "title": message.title,
+        "text": message.report,
+        "link": message.link,
+        "alert": alert,
+    }
     return {
-        "type": f"moment.alert.{message.reason}",
-        "timestamp": alert["changed_at"],
-        "data": {
-            "id": message.id,
-            "to": address,
-            "language": message.language,
-            "title": message.title,
-            "text": message.text,
-            "link": message.link,
-            "alert": alert,
-        },
+        "type": f"moment.{'alert' if group is None else 'group'}.{message.reason}",
+        "timestamp": (group or alert)["changed_at"],
+        "data": data if group is None else data | {"key": message.key, "group": group},
     }
