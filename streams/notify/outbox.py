@@ -49,7 +49,7 @@ class OutboxProcessor:
         self.tally = OutboxTally()
         self._topics = topics
         self._limits = limits or OutboxLimits()
-        self._takers = {
+        self._takers: Mapping[str, Callable[[Record], None]] = {
             topics.notices: self._take_notice,
             topics.alerts: partial(self._take_subject, read_alert),
             topics.groups: partial(self._take_subject, read_group),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.alert import Alert
+from schemas.group import Group, StoreCount
 from schemas.notice import Reason
 from schemas.transition import Kind, Labels, Text
 from streams import clock
@@ -56,6 +57,7 @@ def message(reason: Reason = "broke", **changes: Any) -> Message:
     return replace(
         Message(
             id="n-5d41402abc4b2a76b9719d911017c592",
+            key=alert().id,
             title="门店 1042:茶饮准时送达 已超时",
             text="门店 1042,订单 order-77。\n承诺 18:30 送达,至今未送达。\n下一步:致电骑手。",
             markdown="**门店 1042**\n承诺 18:30 送达,至今未送达。",
@@ -76,6 +78,43 @@ def ended(reason: Reason = "ended", **changes: Any) -> Message:
     over = {"version": 3, "state": "resolved", "kind": "recovered", "ended_at": after, "changed_at": after}
     return message(
         reason, id="n-2", title="门店 1042:已送达", text="已送达,迟到 12 分钟。", alert=alert(**over | changes)
+    )
+
+
+def group(**changes: Any) -> Group:
+    """Four more deliveries of that evening that are late, in two stores."""
+    return Group(
+        id="a4c1e2b97d3f48605a4c1e2b97d3f486",
+        version=2,
+        kind="group",
+        state="firing",
+        tenant="tea",
+        region="east",
+        moment="tea.delivered_on_time",
+        title=Text(zh="茶饮准时送达", en="Tea delivered on time"),
+        severity="critical",
+        since=BROKEN,
+        changed_at=BROKEN + timedelta(minutes=5),
+        open=4,
+        broken=4,
+        ended=0,
+        stores=[StoreCount(store="1042", open=3), StoreCount(store="1077", open=1)],
+    ).model_copy(update=changes)
+
+
+def grouped(reason: Reason = "grouped", **changes: Any) -> Message:
+    """What the supervisor is told of them, in one message."""
+    several = group(**changes)
+    return message(
+        reason,
+        id="n-7",
+        key=several.id,
+        title="又有 4 单超时:茶饮准时送达",
+        text="「茶饮准时送达」又有 4 单超时,涉及 2 家门店。",
+        markdown="「茶饮准时送达」又有 4 单超时",
+        link="https://console.example/now?region=east&moment=tea.delivered_on_time",
+        group=several,
+        severity=several.severity,
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from schemas.notice import Notice, Receipt
 from streams.clock import MILLISECOND
-from streams.notify.base import Message
+from streams.notify.base import Message, Receiver
 from streams.notify.sender import Sender, SenderLimits
 from tests.notify.outbox_story import BEGIN, Shard
 
@@ -77,6 +77,7 @@ def render(notice: Notice) -> Message:
     """A message that says nothing but whose it is."""
     return Message(
         id=notice.id,
+        key=notice.subject,
         title="",
         text="",
         markdown="",
@@ -94,7 +95,7 @@ class Post:
 
     def __init__(
         self,
-        receivers: Iterable[Good],
+        receivers: Iterable[Receiver],
         *shards: Shard,
         limits: SenderLimits | None = None,
         render: Callable[[Notice], Message] = render,

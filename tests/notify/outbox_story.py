@@ -1,18 +1,20 @@
 """An outbox led by hand: records in, attempts out, restarts from what was stored, a clock that a test moves."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from schemas.alert import Alert, State
+from schemas.group import Group, GroupKind
 from schemas.notice import Notice, Outcome, Reason, Receipt
 from schemas.organisation import Contact
 from schemas.transition import Labels, Text
 from streams.clock import as_datetime
+from streams.notify.base import FollowUp
 from streams.notify.outbox import Attempt, OutboxLimits, OutboxProcessor, OutboxTally, OutboxTopics
 from streams.state.decision import Batch, Output
 from tests.support.record import Made
 
-TOPICS = OutboxTopics("moments.notices.v1", "moments.alerts.v1", "moments.receipts.v1")
+TOPICS = OutboxTopics("moments.notices.v1", "moments.alerts.v1", "moments.receipts.v1", "moments.groups.v1")
 BEGIN = 1_793_600_000_000_000
 
 
@@ -38,6 +40,33 @@ def make_alert(version: int = 1, state: State = "firing", *, id: str = "a1", at:
     )
 
 
+def make_group(
+    version: int = 1,
+    state: Literal["firing", "resolved"] = "firing",
+    *,
+    id: str = "g1",
+    kind: GroupKind = "group",
+    at: int = BEGIN,
+) -> Group:
+    """A group as it stood at that version."""
+    return Group(
+        id=id,
+        version=version,
+        kind=kind,
+        state=state,
+        tenant="acme",
+        region="east",
+        moment="delivery",
+        title=Text(zh="送达", en="Delivery"),
+        severity="high",
+        since=as_datetime(at),
+        changed_at=as_datetime(at),
+        open=3,
+        broken=3,
+        ended=0,
+    )
+
+
 def make_notice(
     id: str = "n1",
     reason: Reason = "broke",
@@ -46,6 +75,7 @@ def make_notice(
     contacts: Sequence[str] = ("wecom",),
     at: int = BEGIN,
     alert: Alert | None = None,
+    group: Group | None = None,
 ) -> Notice:
     """A notice to that person; contacts are names of receivers."""
     return Notice(
@@ -59,6 +89,7 @@ def make_notice(
         at=as_datetime(at),
         step=0,
         alert=alert or make_alert(),
+        group=group,
     )
 
 
@@ -69,7 +100,7 @@ def make_receipt(attempt: Attempt, outcome: Outcome, at: int, next_at: int | Non
         notice=notice.id,
         tenant=notice.alert.tenant,
         case=notice.alert.case,
-        alert=notice.alert.id,
+        alert=notice.subject,
         person=notice.person,
         receiver=notice.contacts[attempt.contact].receiver,
         attempt=attempt.number,
@@ -82,15 +113,20 @@ def make_receipt(attempt: Attempt, outcome: Outcome, at: int, next_at: int | Non
 class Shard:
     """An outbox with what it has stored and said. Instants are spans since BEGIN."""
 
-    def __init__(self, limits: OutboxLimits | None = None, partition: int = 0) -> None:
-        self.limits, self.partition = limits, partition
+    def __init__(
+        self,
+        limits: OutboxLimits | None = None,
+        partition: int = 0,
+        follow_ups: Mapping[str, FollowUp] | None = None,
+    ) -> None:
+        self.limits, self.partition, self.follow_ups = limits, partition, follow_ups
         self.now = 0
         self.stored: dict[bytes, bytes] = {}
         self.said: list[Receipt] = []
         self.last: list[Receipt] = []
         self.buried: list[Output] = []
-        self.offsets = dict.fromkeys((TOPICS.notices, TOPICS.alerts, TOPICS.receipts), 0)
-        self.processor = OutboxProcessor(self.partition, TOPICS, limits)
+        self.offsets = dict.fromkeys((TOPICS.notices, TOPICS.alerts, TOPICS.receipts, TOPICS.groups), 0)
+        self.processor = OutboxProcessor(self.partition, TOPICS, limits, follow_ups)
 
     @property
     def tally(self) -> OutboxTally:
@@ -101,11 +137,12 @@ class Shard:
         self.now = span
         return self
 
-    def take(self, *given: Notice | Alert | Receipt) -> list[Receipt]:
+    def take(self, *given: Notice | Alert | Group | Receipt) -> list[Receipt]:
         """One decision on these records, in this order; what it said. Without records only the clock moves."""
         topics: dict[type[Any], tuple[str, bytes]] = {
             Notice: (TOPICS.notices, b"case"),
             Alert: (TOPICS.alerts, b"a1"),
+            Group: (TOPICS.groups, b"g1"),
             Receipt: (TOPICS.receipts, b"case"),
         }
         batches = []
@@ -137,7 +174,7 @@ class Shard:
 
     def restart(self) -> "Shard":
         """The shard is taken by another worker, which makes its first decision."""
-        self.processor = OutboxProcessor(self.partition, TOPICS, self.limits)
+        self.processor = OutboxProcessor(self.partition, TOPICS, self.limits, self.follow_ups)
         self.processor.restore(self.stored.items())
         self.processor.ready()
         assert self.due() == []

@@ -6,16 +6,18 @@ from streams.notify.base import Message
 from streams.notify.http import Http
 from streams.notify.render import render
 from tests.notify.hostile import HOSTILE
-from tests.notify.sample import CONSOLE, tell
+from tests.notify.sample import CONSOLE, STORIES, tell
+from tests.notify.sample_groups import tell_group
 from tests.notify.test_render_hostile import filled, shapes
 
 NOW = 1_795_429_812_345_678
 """2026-11-23T10:30:12.345678Z."""
 
 
-def told(story: str, language: str = "zh", *, console: str | None = CONSOLE) -> Message:
-    """The message of a story."""
-    return render(tell(story, language), console)
+def told(story: str, language: str = "zh", *, console: str | None = CONSOLE, signed: bool = False) -> Message:
+    """The message of a story; signed, its person can take the alert by a link of its own."""
+    notice = tell(story, language) if story in STORIES else tell_group(story, language)
+    return render(notice, console, (lambda alert, person: f"t0k3n-{alert[:4]}-{person}") if signed else None)
 
 
 def local_http() -> Http:

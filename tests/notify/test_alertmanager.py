@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ import aiohttp
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from streams import clock
 from streams.notify.alertmanager import Alertmanager, AlertmanagerConfig
-from streams.notify.base import NotifyError
+from streams.notify.base import FollowUp, NotifyError
 from streams.notify.http import Http
-from tests.notify.evening import BROKEN, alert, ended, frozen, message, same_as_example
+from streams.notify.outbox import OutboxProcessor
+from streams.notify.render import render
+from tests.notify.evening import BROKEN, alert, ended, frozen, group, grouped, message, same_as_example
+from tests.notify.outbox_receivers import Post
+from tests.notify.outbox_story import TOPICS, Shard, make_alert, make_notice
 from tests.notify.peer import Peer, Status, hang, reset
+from tests.notify.stored import assert_stored
 
 
 def receiver(http: Http, *urls: str, **options: Any) -> Alertmanager:
@@ -58,7 +65,7 @@ async def test_a_risen_severity_ends_what_was_told_at_the_lower_ones() -> None:
         await receiver(http, peer.url()).send(risen, "")
     told = json.loads(peer.seen[0].body)
     assert {one["labels"]["severity"]: one["endsAt"] for one in told} == {
-        "critical": "2026-11-01T14:30:02Z",
+        "critical": "2026-11-01T10:45:02Z",
         "low": "2026-11-01T10:30:00Z",
         "medium": "2026-11-01T10:30:00Z",
         "high": "2026-11-01T10:30:00Z",
@@ -118,8 +125,52 @@ async def test_when_nobody_takes_it_the_failure_that_may_pass_counts() -> None:
     assert refused.value.permanent
 
 
-def test_a_hold_that_is_no_duration_and_a_label_that_is_no_name_are_refused() -> None:
-    wrongs: list[dict[str, Any]] = [{"hold": "soon"}, {"labels": {"not-a-name": "x"}}, {"urls": []}]
+async def test_a_group_goes_out_byte_for_byte_as_in_the_example() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(grouped(), "")
+    assert_stored("alertmanager_grouped.txt", peer.seen[0].wire())
+
+
+async def test_a_group_is_one_alert_there_whatever_its_worst_severity_is_and_all_of_them_end() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        fleet = receiver(http, peer.url())
+        for one in (grouped(), grouped(severity="low", open=1), grouped("group_over", state="resolved", open=0)):
+            await fleet.send(one, "")
+    told = [
+        {one["labels"]["severity"]: one["endsAt"] > "2026-11-01T10:40" for one in json.loads(seen.body)}
+        for seen in peer.seen
+    ]
+    assert [{name for name, live in ends.items() if live} for ends in told] == [{"critical"}, {"low"}, set()]
+    assert all(len(ends) == 4 for ends in told)
+    keys = {one["labels"]["alert_id"] for seen in peer.seen for one in json.loads(seen.body)}
+    assert keys == {group().id}
+
+
+async def test_an_incident_is_named_by_what_is_shared_and_not_by_its_first_alert() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        fleet = receiver(http, peer.url())
+        await fleet.send(grouped("incident", kind="incident", moment=None, shared="store", value="1042"), "")
+        await fleet.send(grouped("incident", kind="incident", moment=None, region=None, shared="fleet", value="x"), "")
+    first, second = (json.loads(seen.body)[0]["labels"] for seen in peer.seen)
+    both = {"alertname": "incident", "alert_id": group().id, "tenant": "tea", "severity": "critical", "group": "incident"}
+    assert first == both | {"region": "east", "store": "1042"}
+    assert second == both
+
+
+async def test_what_a_person_takes_an_alert_by_is_not_in_what_everybody_reads() -> None:
+    link = "https://console.example/a/t0k3n"
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(http, peer.url()).send(message(text=f"{message().text}\n认领:{link}", acknowledge=link), "")
+    assert b"t0k3n" not in peer.seen[0].body
+
+
+def test_an_alert_is_sent_again_three_times_within_its_hold() -> None:
+    for hold, every in (("15m", 5 * clock.MINUTE), ("3m", clock.MINUTE), ("1h", 20 * clock.MINUTE)):
+        assert AlertmanagerConfig(urls=(SecretStr("http://am.example"),), hold=hold).repeat_every == every
+
+
+def test_a_hold_that_is_no_duration_or_too_short_and_a_label_that_is_no_name_are_refused() -> None:
+    wrongs: list[dict[str, Any]] = [{"hold": "soon"}, {"hold": "2m59s"}, {"labels": {"not-a-name": "x"}}, {"urls": []}]
     for wrong in wrongs:
         with pytest.raises(ValidationError):
             AlertmanagerConfig.model_validate({"urls": ["http://am.example"]} | wrong)
@@ -214,3 +265,51 @@ async def test_the_real_one_takes_back_what_was_retracted(real: str) -> None:
         early = live | {"state": "retracted", "kind": "retracted", "ended_at": broken - timedelta(minutes=1)}
         await fleet.send(ended("retracted", **early), "")
         assert await held(real) == []
+
+
+async def test_the_real_one_holds_a_group_as_one_alert_through_every_severity_and_lets_it_go(real: str) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 the real one judges by its own clock
+    life: dict[str, Any] = {"since": now - timedelta(minutes=9), "changed_at": now - timedelta(seconds=1)}
+    async with Http(allow=["127.0.0.1/32"]) as http:
+        fleet = receiver(http, real)
+        for severity in ("high", "critical", "low"):
+            await fleet.send(grouped(severity=severity, **life), "")
+            [one] = await held(real)
+            assert (one["labels"]["severity"], one["labels"]["alert_id"]) == (severity, group().id)
+            assert datetime.fromisoformat(one["startsAt"]) == life["since"]
+            assert one["generatorURL"] == grouped().link
+        await fleet.send(grouped("group_over", severity="low", state="resolved", open=0, ended=4, **life), "")
+        assert await held(real) == []
+
+
+async def test_the_real_one_hears_of_an_open_alert_again_before_it_would_let_it_go_and_not_after_its_end(
+    real: str,
+) -> None:
+    now = clock.now()
+    shard = Shard()
+    # our clock lies so far behind that the first word would hold for no more than two seconds of the real one's
+    began = now - 3 * clock.MINUTE + 2 * clock.SECOND
+    async with Http(allow=["127.0.0.1/32"], now=lambda: began + shard.now) as http:
+        config = AlertmanagerConfig(urls=(SecretStr(real),), hold="3m")
+        shard.processor = OutboxProcessor(0, TOPICS, follow_ups={"fleet": FollowUp(config.repeat_every)})
+        fleet = Alertmanager("fleet", config, http)
+        async with Post([fleet], shard, render=partial(render, console=None)).open() as post:
+            live = make_alert(at=now - 5 * clock.MINUTE)
+            shard.take(live, make_notice(contacts=("fleet",), alert=live))
+            assert (await post.receipt()).attempt == 1
+            [first] = await held(real)
+            shard.at(clock.MINUTE)
+            post.sender.wake()
+            receipt = await post.receipt()
+            assert (receipt.notice, receipt.attempt, receipt.outcome) == ("n1", 2, "delivered")
+            [again] = await held(real)
+            assert again["fingerprint"] == first["fingerprint"]
+            longer = datetime.fromisoformat(again["endsAt"]) - datetime.fromisoformat(first["endsAt"])
+            assert longer == timedelta(minutes=1)
+
+            over = make_alert(2, "resolved", at=now - clock.SECOND)
+            shard.take(over, make_notice("end", "ended", contacts=("fleet",), alert=over))
+            post.sender.wake()
+            assert (await post.receipt()).notice == "end"
+            assert await held(real) == []
+        assert shard.at(clock.DAY).due() == []

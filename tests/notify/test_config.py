@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from streams.clock import MINUTE
 from streams.errors import OperatorError
 from streams.notify.alertmanager import AlertmanagerConfig
+from streams.notify.base import FollowUp
 from streams.notify.config import Receivers, load
 from streams.notify.pagerduty import PagerDutyConfig
-from streams.notify.registry import KINDS, build, find
+from streams.notify.registry import KINDS, build, find, follow_ups
 from streams.notify.slack import SlackConfig
 from streams.notify.webhook import WebhookConfig
 
@@ -80,6 +82,13 @@ async def test_yaml_and_toml_say_the_same(tmp_path: Path) -> None:
     assert [secret.get_secret_value() for secret in shop.secrets] == [SECOND, FIRST]
     assert fleet.labels == {"team": "stores"}
     assert pager.routing_key.get_secret_value() == SECRET
+
+
+def test_only_those_that_want_to_hear_more_of_what_they_took_are_told_more(tmp_path: Path) -> None:
+    assert follow_ups(read(tmp_path, YAML)) == {
+        "fleet": FollowUp(repeat_every=5 * MINUTE),
+        "on-call": FollowUp(acknowledgements=True),
+    }
 
 
 def test_a_secret_may_stand_in_a_file_or_in_the_environment(tmp_path: Path) -> None:

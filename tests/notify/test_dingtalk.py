@@ -29,7 +29,13 @@ def robot(peer: Peer, http: Http, *, secret: str | None = SECRET) -> DingTalk:
 
 @pytest.mark.parametrize(
     ("story", "language", "address"),
-    [("broke_critical", "zh", "13800000000"), ("warned", "en", ""), ("ended_late", "zh", "+86-13800000000")],
+    [
+        ("broke_critical", "zh", "13800000000"),
+        ("warned", "en", ""),
+        ("ended_late", "zh", "+86-13800000000"),
+        ("grouped", "zh", ""),
+        ("incident", "en", ""),
+    ],
 )
 async def test_the_request_is_the_stored_one(story: str, language: str, address: str) -> None:
     async with Peer() as peer, local_http() as http:

@@ -26,7 +26,13 @@ def bot(peer: Peer, http: Http, *, secret: str | None = SECRET) -> Feishu:
 
 @pytest.mark.parametrize(
     ("story", "language", "address"),
-    [("broke_critical", "zh", "ou_8a1d5c"), ("warned", "en", ""), ("ended_late", "zh", "")],
+    [
+        ("broke_critical", "zh", "ou_8a1d5c"),
+        ("warned", "en", ""),
+        ("ended_late", "zh", ""),
+        ("grouped", "zh", ""),
+        ("incident", "en", ""),
+    ],
 )
 async def test_the_request_is_the_stored_one(story: str, language: str, address: str) -> None:
     async with Peer() as peer, local_http() as http:
@@ -111,3 +117,15 @@ async def test_nothing_hostile_reaches_the_group_as_markup() -> None:
             for line in card["elements"][0]["text"]["content"].split("\n"):
                 words = re.sub(r"^\*\*\w+\*\*：|，\*\*渠道\*\*：", "", line)
                 assert not re.search(r"[<>@\[\]*`#|&\\~]|://", words), value[:60]
+
+
+async def test_who_can_take_the_alert_at_once_has_a_button_for_that_before_the_one_to_its_page() -> None:
+    message = told("broke", signed=True)
+    async with Peer() as peer, local_http() as http:
+        peer.say(TAKEN)
+        await bot(peer, http).send(message, "")
+    *_, last = json.loads(peer.seen[0].body)["card"]["elements"]
+    assert [(one["text"]["content"], one["url"], one["type"]) for one in last["actions"]] == [
+        ("认领", message.acknowledge, "primary"),
+        ("查看", message.link, "default"),
+    ]

@@ -10,7 +10,7 @@ from streams.clock import DAY, HOUR, MINUTE, SECOND
 from streams.errors import StateError
 from streams.ingest.dead_letter import read_refusal
 from streams.notify.backoff import LONGEST_ASKED
-from streams.notify.outbox import OutboxLimits, OutboxProcessor
+from streams.notify.outbox import Attempt, OutboxLimits, OutboxProcessor
 from tests.notify.outbox_story import BEGIN, TOPICS, Shard, make_alert, make_notice, make_receipt
 
 
@@ -18,7 +18,7 @@ def test_a_notice_is_due_at_once_by_the_first_contact_of_the_person() -> None:
     shard = Shard()
     notice = make_notice(contacts=("wecom", "mail"))
     assert shard.take(notice) == []
-    assert shard.due() == [(notice, 0, 1)]
+    assert shard.due() == [Attempt(notice, 0, 1)]
     assert shard.processor.receivers() == ("wecom",)
     assert shard.due("mail") == []
 
@@ -423,6 +423,24 @@ def test_state_of_another_release_is_refused() -> None:
     for key, value in ((b"person/p1", b"{}"), (b"notice/n1", b'{"type":"waiting-9"}'), (b"notice/n1", b"\x00")):
         with pytest.raises(StateError):
             OutboxProcessor(0, TOPICS).restore([(key, value)])
+
+
+def test_what_the_release_before_groups_has_stored_is_read() -> None:
+    shard = Shard()
+    notice = make_notice().model_dump_json(exclude={"group"})
+    waiting = (
+        f'{{"type":"waiting-1","notice":{notice},"id":"n1","tenant":"acme","case":"case of a1",'
+        f'"alert":"a1","person":"lin",'
+        f'"reason":"broke","receivers":["wecom"],"at":{BEGIN},"order":0,"next_at":{BEGIN},"contact":0,"attempts":2}}'
+    )
+    shard.stored = {
+        b"notice/n1": waiting.encode(),
+        b"notice/n0": f'{{"type":"done-1","outcome":"delivered","until":{BEGIN + DAY}}}'.encode(),
+        b"alert/a1": b'{"type":"alert-1","version":1,"state":"firing","shown":true,"until":null,"told":[],"spared":{}}',
+    }
+    (attempt,) = shard.restart().due()
+    assert (attempt.notice.id, attempt.number) == ("n1", 3)
+    assert [said.alert for said in shard.take(make_alert(2, "resolved"))] == ["a1"]
 
 
 def test_limits_can_be_set() -> None:

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.notice import Notice
+from schemas.notice import Notice, Reason
 from schemas.transition import Labels, Text
 from streams.notify import escape
+from streams.notify.links import read, sign
 from streams.notify.render import TEXT, TITLE, render
 from streams.notify.when import local, span
 from tests.notify.sample import CONSOLE, DUE, STORIES, make_alert, make_notice, tell
+from tests.notify.sample_groups import STORIES as GROUP_STORIES
+from tests.notify.sample_groups import tell_group
 from tests.notify.stored import assert_stored
 
 SECOND = 1_000_000
@@ -27,7 +30,7 @@ def test_each_story_reads_as_its_example(story: str, language: str) -> None:
 
 
 def test_every_reason_has_its_story() -> None:
-    told = {tell(story, "zh").reason for story in STORIES}
+    told = {tell(story, "zh").reason for story in STORIES} | {tell_group(story, "zh").reason for story in GROUP_STORIES}
     assert told == set(Notice.model_fields["reason"].annotation.__args__)  # type: ignore[union-attr]
 
 
@@ -40,6 +43,63 @@ def test_the_message_carries_what_the_channels_need() -> None:
     assert message.text.endswith(message.link)
     assert message.markdown.endswith(f"]({message.link})")
     assert f'<a href="{message.link}">' in message.html
+
+
+def take(alert: str, person: str) -> str:
+    """The token of an acknowledging link, as the notify stage would sign it."""
+    return sign(b"a secret of this installation", alert, person, 1_795_500_000 * SECOND)
+
+
+@pytest.mark.parametrize("reason", ["warned", "broke", "worsened", "escalated", "again"])
+def test_an_alert_that_can_be_taken_has_a_link_by_which_its_person_takes_it(reason: Reason) -> None:
+    notice = make_notice(reason=reason)
+    message = render(notice, CONSOLE, take)
+    token = take(notice.alert.id, "wang")
+    assert read(b"a secret of this installation", token, 1).person == "wang"
+    assert message.acknowledge == f"{CONSOLE}/a/{token}"
+    assert message.text.split("\n")[-2:] == [f"认领：{message.acknowledge}", f"查看：{message.link}"]
+    assert message.markdown.endswith(f"\n[认领]({message.acknowledge}) · [查看]({message.link})")
+    assert message.html.endswith(f'<p><a href="{message.acknowledge}">认领</a> · <a href="{message.link}">查看</a></p>')
+    english = render(make_notice(reason=reason, language="en"), CONSOLE, take)
+    assert english.text.split("\n")[-2:] == [f"I have it: {message.acknowledge}", f"Open: {message.link}"]
+
+
+def test_systems_that_many_read_do_not_get_the_acknowledging_link() -> None:
+    message = render(make_notice(), CONSOLE, take)
+    assert message.acknowledge is not None
+    assert message.acknowledge not in message.report
+    assert message.report == message.text.replace(f"认领：{message.acknowledge}\n", "")
+    bare = render(make_notice(), CONSOLE)
+    assert bare.report == bare.text
+
+
+@pytest.mark.parametrize("story", ["ended_late", "ended_closed", "retracted", "test"])
+def test_what_nobody_has_to_take_has_no_such_link(story: str) -> None:
+    assert render(tell(story, "zh"), CONSOLE, take).acknowledge is None
+
+
+def test_several_alerts_cannot_be_taken_by_one_link() -> None:
+    assert render(tell_group("grouped", "zh"), CONSOLE, take).acknowledge is None
+
+
+def test_without_a_console_there_is_nothing_to_sign_for() -> None:
+    assert render(make_notice(), None, take).acknowledge is None
+
+
+def test_a_person_whose_name_no_token_can_hold_is_told_with_the_page_alone() -> None:
+    message = render(make_notice(person="王" * 128), CONSOLE, take)
+    assert message.acknowledge is None
+    assert message.text.endswith(f"\n查看并认领：{message.link}")
+
+
+def test_two_long_links_stay_whole_under_the_longest_text() -> None:
+    long = "长" * 10_000
+    alert = make_alert(case=long, sentence=Text(zh=long, en=long), playbook={"zh": [long]}, labels=Labels(store=long))
+    console = "https://" + "c" * 200 + ".example"
+    message = render(make_notice(alert, person="w" * 200, reason="escalated"), console, take)
+    assert message.acknowledge is not None
+    assert len(message.text) <= TEXT
+    assert message.text.endswith(f"\n认领：{message.acknowledge}\n查看：{message.link}")
 
 
 def test_without_a_console_there_is_no_link() -> None:

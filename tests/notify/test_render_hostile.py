@@ -146,7 +146,9 @@ def assert_one_line_of_text(line: str, where: str) -> None:
 
 def assert_no_robot_markup(body: str, where: str) -> None:
     """What WeCom, DingTalk and Feishu read as markup beyond CommonMark; the labels in bold are ours."""
-    ours = re.sub(r"\*\*(门店|区域|渠道|单号|级别|依据|下一步|最新留言|关闭原因|[A-Z][a-z ]+)\*\*(?=：|:)", "", body)
+    ours = re.sub(
+        r"\*\*(门店|区域|渠道|单号|级别|依据|下一步|最新留言|关闭原因|待联系|作废|[A-Z][a-z ]+)\*\*(?=：|:)", "", body
+    )
     assert not re.search(r"[<>@\[\]*~`#|&\\{}]", ours), where
     assert not re.search(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", ours), where
     assert not any(re.match(r"\s*(?:[-+=]|\d+[.)])", line) for line in ours.split("\n") if line), where

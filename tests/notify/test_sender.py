@@ -8,11 +8,11 @@ from structlog.testing import capture_logs
 from schemas.notice import Notice, Receipt
 from streams.clock import HOUR, MILLISECOND, MINUTE, SECOND, instant
 from streams.notify.backoff import LONGEST, LONGEST_ASKED, delay
-from streams.notify.base import Message, NotifyError
+from streams.notify.base import FollowUp, Message, NotifyError
 from streams.notify.outbox import OutboxProcessor
 from streams.notify.sender import Sender, SenderLimits
 from tests.notify.outbox_receivers import Good, Post, Raising, Slow, Stubborn, render
-from tests.notify.outbox_story import BEGIN, Shard, make_alert, make_notice
+from tests.notify.outbox_story import BEGIN, Shard, make_alert, make_group, make_notice
 
 BRIEF = SenderLimits(timeout=20 * MILLISECOND, tick=MILLISECOND, patience=20 * MILLISECOND)
 
@@ -102,6 +102,31 @@ async def test_a_passing_failure_is_tried_again_when_the_receiver_asked_for_it()
         post.shard.now = 99 * SECOND
         assert (await post.receipt()).outcome == "delivered"
     assert busy.attempts == ["n1", "n1"]  # one idempotency id
+
+
+async def test_a_receipt_of_what_is_told_of_a_group_names_the_group() -> None:
+    async with Post([Good("wecom")]).open() as post:
+        post.shard.take(make_notice(reason="grouped", group=make_group()))
+        receipt = await post.receipt()
+    assert (receipt.alert, receipt.case, receipt.outcome) == ("g1", "case of a1", "delivered")
+
+
+async def test_what_is_sent_again_while_it_is_open_waits_after_a_failure_as_if_it_had_never_succeeded() -> None:
+    fleet = Raising("fleet")
+    post = Post([fleet], Shard(follow_ups={"fleet": FollowUp(repeat_every=5 * MINUTE)}))
+    async with post.open():
+        post.shard.take(make_alert(), make_notice(contacts=("fleet",)))
+        for repeat in range(12):
+            post.shard.at(repeat * 5 * MINUTE)
+            assert (await post.receipt()).outcome == "delivered"
+        fleet.errors = [NotifyError("500", permanent=False)]
+        post.shard.at(HOUR)
+        failed = await post.receipt()
+        assert (failed.notice, failed.attempt, failed.outcome) == ("n1", 13, "deferred")
+        assert failed.next_at is not None
+        assert instant(failed.next_at) == BEGIN + HOUR + delay("n1", 1)
+        post.shard.at(HOUR + 2 * SECOND)
+        assert ((await post.receipt()).attempt, set(fleet.attempts)) == (14, {"n1"})  # one idempotency id
 
 
 async def test_a_receiver_that_is_not_configured_is_a_refusal() -> None:

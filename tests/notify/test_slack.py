@@ -11,8 +11,9 @@ from pydantic import SecretStr, ValidationError
 from streams.notify.base import NotifyError
 from streams.notify.http import Http
 from streams.notify.slack import Slack, SlackConfig, content, escape
-from tests.notify.evening import ended, frozen, message, same_as_example
+from tests.notify.evening import ended, frozen, grouped, message, same_as_example
 from tests.notify.peer import Peer, Status
+from tests.notify.stored import assert_stored
 
 TOKEN = "xoxb-hunter2"
 
@@ -38,6 +39,23 @@ async def test_a_member_gets_the_end_by_token_byte_for_byte_as_in_the_example() 
         peer.say(Status(200, '{"ok":true,"channel":"U07","ts":"1793529002.000100"}'))
         assert await by_token(peer, http).send(ended(), "U07") == "taken"
     same_as_example(peer.seen[0], "slack_token_ended.txt")
+
+
+async def test_a_group_goes_out_byte_for_byte_as_in_the_example() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        peer.say(Status(200, "ok"))
+        await by_webhook(peer, http).send(grouped(), "")
+    assert_stored("slack_webhook_grouped.txt", peer.seen[0].wire())
+
+
+def test_who_can_take_the_alert_at_once_has_a_button_for_that_and_no_line_of_it() -> None:
+    take, page = "https://console.example/a/t0k3n", message().link
+    sent = content(message(text=f"{message().text}\n认领：{take}\n查看：{page}", acknowledge=take))
+    blocks = sent["blocks"]
+    assert isinstance(blocks, list)
+    _, section, actions = blocks
+    assert section["text"]["text"] == message().text
+    assert [(one["text"]["text"], one["url"]) for one in actions["elements"]] == [("认领", take), ("查看", page)]
 
 
 async def test_a_contact_without_address_is_written_to_in_the_channel() -> None:

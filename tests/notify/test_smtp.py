@@ -99,7 +99,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_certificate(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1", "DNS:localhost")
 
 
-@pytest.mark.parametrize(("story", "language"), [("broke_critical", "zh"), ("ended_late", "en")])
+@pytest.mark.parametrize(
+    ("story", "language"), [("broke_critical", "zh"), ("ended_late", "en"), ("grouped", "zh"), ("incident", "en")]
+)
 async def test_the_mail_is_the_stored_one(story: str, language: str) -> None:
     box = Postbox()
     async with post_office(box) as port, local_http() as http:
@@ -124,17 +126,28 @@ async def test_a_person_reads_the_same_in_text_and_html() -> None:
     assert message.html in page.get_content().replace("\r\n", "\n")
 
 
+async def test_mails_of_one_group_are_one_thread_whichever_alert_they_name() -> None:
+    box = Postbox()
+    first, second = told("grouped"), told("group_over")
+    object.__setattr__(second, "alert", second.alert.model_copy(update={"id": "another-alert"}))
+    async with post_office(box) as port, local_http() as http:
+        for message in (first, second):
+            await smtp(port, http).send(message, TO)
+    assert first.group is not None
+    assert [box.mail(index)["References"] for index in range(2)] == [f"<alert.{first.group.id}@example.com>"] * 2
+
+
 async def test_mails_of_one_alert_are_one_thread_and_those_of_another_are_not() -> None:
     box = Postbox()
     first, second = told("broke"), told("ended_late")
     object.__setattr__(second, "id", "another-notice")
     other = told("broke")
-    object.__setattr__(other, "alert", other.alert.model_copy(update={"id": "another-alert"}))
+    object.__setattr__(other, "key", "another-alert")
     async with post_office(box) as port, local_http() as http:
         for message in (first, second, other):
             await smtp(port, http).send(message, TO)
     roots = [box.mail(index)["References"] for index in range(3)]
-    assert roots[0] == roots[1] == f"<alert.{first.alert.id}@example.com>" != roots[2]
+    assert roots[0] == roots[1] == f"<alert.{first.key}@example.com>" != roots[2]
     assert [box.mail(index)["In-Reply-To"] for index in range(3)] == roots
     assert box.mail(0)["Message-ID"] != box.mail(1)["Message-ID"]
 
@@ -151,7 +164,7 @@ async def test_a_second_attempt_has_the_id_of_the_first() -> None:
 async def test_ids_and_domains_of_any_length_stay_ids() -> None:
     box = Postbox()
     message: Message = told("broke")
-    object.__setattr__(message, "alert", message.alert.model_copy(update={"id": "a" * 64}))
+    object.__setattr__(message, "key", "a" * 64)
     async with post_office(box) as port, local_http() as http:
         await smtp(port, http, sender="moments@mail.of-a-company-with-a-long-name.example.com").send(message, TO)
     content = box.taken[0].content

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from hashlib import sha256
 from hmac import compare_digest, digest
 
@@ -11,8 +12,9 @@ from pydantic import SecretStr, ValidationError
 from streams.notify.base import NotifyError
 from streams.notify.http import Http
 from streams.notify.webhook import Webhook, WebhookConfig, sign
-from tests.notify.evening import NOW, alert, ended, frozen, message, same_as_example
+from tests.notify.evening import NOW, alert, ended, frozen, group, grouped, message, same_as_example
 from tests.notify.peer import Peer, Seen, Status
+from tests.notify.stored import assert_stored
 
 OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the secret of the published vectors
 NEW = "whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0LW5ldy1zZWNyZXQ="
@@ -98,3 +100,28 @@ def test_a_secret_that_is_too_short_too_long_or_no_base64_is_refused_without_bei
 def test_without_a_secret_there_is_no_webhook() -> None:
     with pytest.raises(ValidationError, match="at least one"):
         WebhookConfig(url=SecretStr("https://shop.example/hook"), secrets=())
+
+
+async def test_a_group_goes_out_byte_for_byte_as_in_the_example() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(peer, http, OLD).send(grouped(), "")
+    assert_stored("webhook_grouped.txt", peer.seen[0].wire())
+
+
+async def test_the_acknowledging_link_of_a_person_stays_in_the_house() -> None:
+    link = "https://console.example/a/t0k3n"
+    one = message(text=f"{message().text}\n认领:{link}", acknowledge=link)
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        await receiver(peer, http, OLD).send(one, "lin")
+    assert b"t0k3n" not in peer.seen[0].body
+    assert json.loads(peer.seen[0].body)["data"]["text"] == message().text
+
+
+async def test_a_group_is_known_by_its_key_whichever_alert_it_names() -> None:
+    async with Peer() as peer, Http(allow=["127.0.0.1/32"], now=frozen) as http:
+        shop = receiver(peer, http, OLD)
+        await shop.send(grouped(), "")
+        await shop.send(replace(grouped("group_over", state="resolved"), alert=alert(id="another")), "")
+    told = [json.loads(seen.body) for seen in peer.seen]
+    assert [one["type"] for one in told] == ["moment.group.grouped", "moment.group.group_over"]
+    assert [one["data"]["key"] for one in told] == [group().id] * 2

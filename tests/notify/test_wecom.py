@@ -26,7 +26,13 @@ def robot(peer: Peer, http: Http) -> WeCom:
 
 @pytest.mark.parametrize(
     ("story", "language", "address"),
-    [("broke_critical", "zh", "zhangsan"), ("warned", "en", ""), ("ended_late", "zh", "")],
+    [
+        ("broke_critical", "zh", "zhangsan"),
+        ("warned", "en", ""),
+        ("ended_late", "zh", ""),
+        ("grouped", "zh", ""),
+        ("incident", "en", ""),
+    ],
 )
 async def test_the_request_is_the_stored_one(story: str, language: str, address: str) -> None:
     async with Peer() as peer, local_http() as http:
@@ -123,3 +129,12 @@ def test_the_address_of_the_robot_is_a_secret() -> None:
     assert KEY not in repr(config)
     with pytest.raises(ValidationError):
         WeComConfig(url=SecretStr("ftp://qyapi.weixin.qq.com"))
+
+
+async def test_who_can_take_the_alert_at_once_has_both_links_in_the_last_line() -> None:
+    message = told("broke", signed=True)
+    async with Peer() as peer, local_http() as http:
+        peer.say(TAKEN)
+        await robot(peer, http).send(message, "")
+    content = json.loads(peer.seen[0].body)["markdown"]["content"]
+    assert content.endswith(f"\n[认领]({message.acknowledge}) · [查看]({message.link})")

@@ -69,6 +69,11 @@ def is_narrow(looked_for: Filter) -> bool:
     return any(getattr(looked_for, name) for name in _FIELDS)
 
 
+def chosen(looked_for: Filter, name: str) -> str | None:
+    """What is chosen of one field."""
+    return _values(looked_for)[name]
+
+
 def fields(looked_for: Filter) -> list[tuple[str, str]]:
     """The filter as the fields of a form."""
     return [(name, value) for name, value in _values(looked_for).items() if value]

@@ -1,16 +1,17 @@
 """How one reader is spoken to: language, time zone, and times and spans as they read them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import cast
+from typing import get_args
 
 from starlette.requests import Request
 
-from schemas.alert import Alert
+from schemas.alert import Alert, AuditLine
 from schemas.command import Scope
 from schemas.organisation import Language
-from schemas.transition import Text
+from schemas.transition import Kind, Text
 from streams.clock import DAY, HOUR, MINUTE, SECOND, as_datetime, instant, rfc3339
 from streams.console.views import Viewer
 from streams.console.words import LANGUAGES, Words, words
@@ -18,6 +19,8 @@ from streams.notify.when import local, span, zone_of
 
 COOKIE = "lang"
 _ZONE = "Asia/Shanghai"
+_KIND = re.compile("^(?:" + "|".join(get_args(Kind)) + "): ")
+MONITOR = "monitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Look:
         there, known = zone_of(zone)
         if not known or moment.astimezone(there).utcoffset() == moment.astimezone(self.tz).utcoffset():
             return None
-        return f"{self.clock(moment, zone)} {zone.rpartition('/')[2].replace('_', ' ')}"
+        return f"{self.clock(moment.replace(second=0), zone)} {zone.rpartition('/')[2].replace('_', ' ')}"
 
     def iso(self, at: int | datetime) -> str:
         """For machines: RFC 3339 in UTC."""
@@ -82,7 +85,7 @@ class Look:
         return f"{as_datetime(at).astimezone(self.tz):%Y-%m-%dT%H:%M}"
 
     def read_input(self, text: str) -> int:
-        """The instant of such a field, in the reader's zone, or of a time with an offset. ValueError for anything else."""
+        """The instant of such a field, in the reader's zone, or of a time with an offset. ValueError for other texts."""
         moment = datetime.fromisoformat(text.strip())
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self.tz)
@@ -100,6 +103,14 @@ class Look:
         for colon in ("：", ": "):
             said = said.removeprefix(title + colon)
         return said[:1].upper() + said[1:]
+
+    def why(self, line: AuditLine, sentence: Text | None) -> str:
+        """What a line of the audit says besides what was done. The monitor's own sentence is said in the reader's
+        language where it is the one that the alert still has."""
+        if line.by != MONITOR:
+            return line.why
+        said = _KIND.sub("", line.why)
+        return self.text(sentence) if sentence is not None and said == sentence.en else said
 
     def scope(self, scope: Scope) -> str:
         """What a mute covers."""
@@ -142,9 +153,10 @@ class Look:
 
 def look_of(request: Request, viewer: Viewer | None, at: int) -> Look:
     """The reader's language: asked for by `lang`, remembered, that of the account, the browser's; Chinese else."""
+    language: Language
     asked = request.query_params.get("lang") or request.cookies.get(COOKIE)
     if asked in LANGUAGES:
-        language = cast(Language, asked)
+        language = asked
     elif viewer is not None:
         language = viewer.language
     else:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.alert import Alert
 from schemas.transition import Proof
-from streams.clock import parse_rfc3339
+from streams.clock import instant, parse_rfc3339
 from streams.console.pages.look import Look
 
 
@@ -61,7 +61,8 @@ def _steps(proof: Proof, look: Look) -> Iterator[Step]:
             t("proof.move_by", at=look.clock(move.at), event=move.event),
             None if move.due_at is None else _at(move.due_at),
         )
-    yield Step(t("proof.due"), "" if proof.due_at else t("proof.unknown"), proof.due_at and _at(proof.due_at), 0, True)
+    due = None if proof.due_at is None else _at(proof.due_at)
+    yield Step(t("proof.due"), t("proof.unknown") if due is None else "", due, 0, True)
 
 
 def _clauses(tree: dict[str, Any], look: Look, depth: int, *, decides: bool) -> Iterator[Step]:
@@ -89,5 +90,4 @@ def _clauses(tree: dict[str, Any], look: Look, depth: int, *, decides: bool) -> 
         yield from _clauses(part, look, depth + 1, decides=index == tree.get("chosen"))
 
 
-def _at(moment: Any) -> int:
-    return parse_rfc3339(moment.isoformat())
+_at = instant

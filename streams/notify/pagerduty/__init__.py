@@ -1,7 +1,4 @@
-"""PagerDuty, Events API v2: one incident for an alert or a group, tied by `dedup_key`.
-
-A digest is an incident like others, but nothing ends it: whoever reads it resolves it there.
-"""
+"""PagerDuty, Events API v2: one incident for an alert or a group, tied by `dedup_key`."""
 
 from typing import Literal
 

@@ -1,0 +1,58 @@
+"""What a shift leaves to the next."""
+
+from collections.abc import Iterator
+
+from streams.console.board.alerts import Alerts
+from streams.console.board.audit import Audit
+from streams.console.board.histories import entry_of
+from streams.console.board.looking import Look
+from streams.console.board.rows import Rows
+from streams.console.board.sighting import Sighting
+from streams.console.views import Entry, Handover, Now
+
+MOST = 500
+"""Rows of each kind; `counts` has the whole number."""
+
+
+def hand_over(look: Look, alerts: Alerts, audit: Audit, rows: Rows, first: Now, since: int) -> Handover:
+    """What is open as the first page has it, the members of incidents in their incident.
+
+    remarks: the snoozes that are running, first to end first; then what else was said since, oldest first. closed: by
+    people, since, the last one first. counts: open, at_risk, broken, unknown, untaken (nobody has it) as of now; raised,
+    broke, saved, recovered, retracted, closed since.
+    """
+    own = look.narrow(one for _, shelf in look.shelves(alerts.shelves) for one in shelf.all())
+    ended = [one for one in own if one.plight == "over" and one.ended is not None and one.ended >= since]
+    closed = sorted((one for one in ended if one.closed), key=lambda one: (-(one.ended or 0), one.id))
+    return Handover(
+        since=since,
+        at=first.at,
+        open=first.at_risk + first.broken + first.unknown,
+        incidents=first.incidents,
+        remarks=tuple(_remarks(look, audit, own, since)),
+        closed=rows.rows(closed[:MOST], first.at),
+        mutes=first.mutes,
+        counts={
+            "open": sum(first.totals.values()),
+            **{str(plight): count for plight, count in first.totals.items()},
+            "untaken": sum(one.plight != "over" and one.holder is None for one in own),
+            "raised": sum(one.raised >= since for one in own),
+            "broke": sum(one.broken is not None and one.broken >= since for one in own),
+            "saved": sum(feat == "saved" for one in ended for feat, _ in one.feats),
+            "recovered": sum(one.kind == "recovered" for one in ended),
+            "retracted": sum(one.kind == "retracted" for one in ended),
+            "closed": len(closed),
+        },
+    )
+
+
+def _remarks(look: Look, audit: Audit, own: list[Sighting], since: int) -> Iterator[Entry]:
+    asleep = sorted((one.snoozed_until, one.id) for one in own if one.snoozed_until is not None)
+    running = [line for _, name in asleep if (line := audit.last_snooze(name)) is not None]
+    yield from map(entry_of, running)
+    tenants = (tenant for tenant in audit.tenants() if look.sees(tenant))
+    looked_at = {one.id for one in own}
+    others = [line for tenant in tenants for line in audit.remarks(tenant, since) if line not in running]
+    for line in sorted(others, key=lambda line: (line.at, line.alert)):
+        if line.alert in looked_at or line.what in ("muted", "unmuted"):
+            yield entry_of(line)

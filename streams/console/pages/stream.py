@@ -1,0 +1,55 @@
+"""The stream that an open page listens to: that there is something new, and how fresh it is. What is new is fetched."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Final
+
+from sse_starlette.event import ServerSentEvent
+from sse_starlette.sse import EventSourceResponse
+from starlette.requests import Request
+from starlette.responses import Response
+
+from streams.console.access import viewer_of
+from streams.console.context import Console
+from streams.console.views import Viewer
+
+PACE: Final = 0.5
+"""Seconds between two events, at the least."""
+BEAT: Final = 1.0
+"""Seconds after which a page hears that nothing changed, so that it can tell silence from a cut line."""
+LASTS: Final = 300.0
+"""Seconds of one stream; the browser opens the next by itself, and then has to be signed in still."""
+
+
+class Stream:
+    """Serves streams of versions."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def show(self, request: Request) -> Response:
+        """One page's stream."""
+        return EventSourceResponse(self.events(viewer_of(request)), ping=15, headers={"Cache-Control": "no-store"})
+
+    async def events(self, viewer: Viewer, lasts: float = LASTS) -> AsyncIterator[ServerSentEvent]:
+        """`version` events, the first at once, then one whenever the board has changed, at most one in `PACE`, and one
+        in `BEAT` in any case."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + lasts
+        yield self._event(viewer, retry=2000)
+        while (left := until - loop.time()) > 0:
+            seen = self._console.hub.version
+            await asyncio.sleep(min(PACE, left))
+            await self._console.hub.wait(seen, BEAT - PACE)
+            yield self._event(viewer)
+
+    def _event(self, viewer: Viewer, retry: int | None = None) -> ServerSentEvent:
+        at = self._console.clock()
+        fresh = self._console.board.feeds(viewer, at).fresh
+        told = {
+            "version": self._console.board.version,
+            "at": at // 1000,
+            "read": None if fresh.read_at is None else fresh.read_at // 1000,
+        }
+        return ServerSentEvent(json.dumps(told), event="version", retry=retry)

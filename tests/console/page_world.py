@@ -1,0 +1,423 @@
+"""A supervisor's evening in a small tea chain, on a real board behind the console's real gate.
+
+Alerts come out of a real alert stage, commands go into it. What the group and notify stages would say (an incident,
+mutes, receipts) is written as they would write it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from schemas.command import Scope
+from schemas.group import Group, Member, MuteInForce, StoreCount, Usual
+from schemas.notice import Notice, Receipt
+from schemas.organisation import Organisation
+from schemas.transition import Text
+from streams.alerts.organisation import Directory
+from streams.alerts.record import alert_id
+from streams.clock import HOUR, MINUTE, SECOND, as_datetime, rfc3339
+from streams.console.access import Access, Limits
+from streams.console.access.limits import Rate
+from streams.console.access.passwords import hash_password
+from streams.console.context import Console
+from streams.console.pages import routes
+from streams.console.views import CaseRecord, Clock, DeadLetter, FeedRow, Freshness
+from streams.settings import Alerting, Settings
+from streams.settings import Console as RimSettings
+from tests.alerts.alert_stage import Stage, transition
+from tests.console.api_world import HASHER, PASSWORD, TestClient, World
+
+TENANT = "tea"
+SECRET = "0123456789abcdef" * 2
+USERS = {
+    "ying": {"name": "应晓", "role": "viewer"},
+    "li.na": {"name": "李娜", "role": "responder"},
+    "chen.wei": {"name": "陈伟", "role": "responder"},
+    "zhou.min": {"name": "周敏", "role": "admin"},
+    "anna.berg": {"name": "Anna Berg", "role": "responder", "language": "en", "time_zone": "Europe/Berlin"},
+}
+_FREE = Rate(1_000_000, 1_000_000)
+_TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
+
+
+def organisation() -> Organisation:
+    """Two regions, five stores, six people, a rota for the nights."""
+    people = [
+        {"id": "wang.fang", "name": "王芳"},
+        {"id": "li.na", "name": "李娜"},
+        {"id": "chen.wei", "name": "陈伟"},
+        {"id": "zhou.min", "name": "周敏"},
+        {"id": "anna.berg", "name": "Anna Berg", "language": "en", "time_zone": "Europe/Berlin"},
+        {"id": "operations", "name": "运营中心"},
+    ]
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    nights = {
+        "shifts": [
+            {"days": days, "start": "09:00", "people": ["chen.wei"]},
+            {"days": days, "start": "21:00", "people": ["li.na"]},
+        ]
+    }
+    names = {"NJXL": "南京西路店", "LJZ": "陆家嘴店", "JAS": "静安寺店", "XJH": "徐家汇店", "HZ01": "西湖店"}
+    stores: list[dict[str, Any]] = [
+        {"id": key, "name": name, "area": "sh", "region": "华东", "duty": {"people": ["wang.fang"]}}
+        for key, name in names.items()
+    ]
+    stores.append(
+        {"id": "BE01", "name": "Alexanderplatz", "region": "europe", "time_zone": "Europe/Berlin", "language": "en"}
+    )
+    return Organisation.model_validate(
+        {
+            "tenant": TENANT,
+            "people": [{"contacts": [{"receiver": "wecom", "address": one["id"]}], **one} for one in people],
+            "stores": stores,
+            "areas": [{"id": "sh", "name": "上海", "region": "华东", "duty": {"rota": nights}}],
+            "regions": [
+                {"id": "华东", "name": "华东", "duty": {"people": ["zhou.min"]}},
+                {"id": "europe", "name": "Europe", "duty": {"people": ["anna.berg"]}},
+            ],
+            "fallback": {"people": ["operations"]},
+            "chains": [
+                {
+                    "id": "usual",
+                    "steps": [
+                        {"after": "0s", "tell": "store"},
+                        {"after": "10m", "tell": "area"},
+                        {"after": "20m", "tell": "region"},
+                    ],
+                }
+            ],
+        }
+    )
+
+
+def playbook(moment: str) -> Mapping[str, list[str]]:
+    """What to do, by language."""
+    return {
+        "zh": ["联系骑手，确认位置与原因", "致电顾客，说明真实情况并致歉", "给出新的时间与补偿，并兑现"],
+        "en": ["Ask the courier where he is and why", "Call the customer and apologise", "Give a new time, and keep it"],
+    }
+
+
+class Evening(World):
+    """The console of that chain. `now` is its clock: the stage's, or `clock` where one is given."""
+
+    def __init__(self, start: int, clock: Callable[[], int] | None = None) -> None:
+        super().__init__()
+        self._clock = clock
+        directory = Directory.of([organisation()])
+        self.stage = Stage(directory, playbook_of=playbook)
+        self.stage.now = start
+        self.board.use_directory(directory)
+        self.fresh()
+
+    @property
+    def now(self) -> int:
+        if self._clock is not None:
+            self.stage.now = max(self.stage.now, self._clock())
+        return self.stage.now
+
+    def fresh(self, ago: int = 0, **stale: Text) -> "Evening":
+        """The topics were read to their end so long ago."""
+        self.board.freshness(Freshness(self.now - ago, self.now - ago, stale))
+        self.hub.publish(self.board.version)
+        return self
+
+    def feed(self, *letters: DeadLetter) -> "Evening":
+        """The input topics as they stand, and these refused records."""
+        rows = (
+            FeedRow("orders.events.v1", 12, 0, self.now - 1 * SECOND, {}),
+            FeedRow("deliveries.events.v1", 12, 41, self.now - 6 * MINUTE, {"bad_field": 3, "too_old": 1}),
+            FeedRow("tickets.events.v1", 12, 0, self.now - 20 * SECOND, {}),
+            FeedRow("touchpoints.events.v1", 12, None, None, {}),
+        )
+        self.board.feeds_are(rows, letters)
+        return self
+
+    # what happens to cases
+
+    def case(self, kind: str, case: str, moment: str, due: int, **rest: Any) -> str:
+        """A transition of a case whose clock is due so long from now; the id of its alert."""
+        now = self.now
+        begun, at = now + due - 30 * MINUTE, now - rest.pop("ago", 0)
+        title = TITLES.get(moment, Text(zh=moment, en=moment))
+        store = rest.pop("store", "NJXL")
+        sentence = rest.pop("sentence", None) or _sentence(title, kind, now + due, begun)
+        said = {
+            "moment": moment,
+            "case": case,
+            "tenant": TENANT,
+            "due_at": rfc3339(now + due),
+            "title": title.model_dump(),
+            "stage": _STAGES.get(moment, "execution"),
+            "labels": {"region": rest.pop("region", "华东"), "store": store, "channel": rest.pop("channel", None)},
+            "sentence": sentence,
+            "proof": rest.pop("proof", None) or proof(now + due, begun, rest.pop("zone", "Asia/Shanghai")),
+            **rest,
+        }
+        self.hear(transition(kind, now + due if kind == "breached" else at, at, **said))
+        return alert_id(TENANT, case, moment, 1)
+
+    def command(self, do: str, alert: str, by: str, ago: int = 0, **rest: Any) -> None:
+        """Somebody does something about an alert."""
+        known = self.stage.alerts[alert]
+        named = {"tenant": known.tenant, "case": known.case, "alert": alert, "by": by, "at": rfc3339(self.now - ago)}
+        document = {"do": do, "id": f"c-{len(self.stage.audit)}-{alert}", **named, **rest}
+        self.decide([self.stage.batch("asked", [document])])
+
+    def message(self, alert: str, person: str, receiver: str, outcome: str, ago: int, detail: str = "") -> None:
+        """Somebody was told of an alert, with this outcome."""
+        known = self.stage.alerts[alert]
+        name = next((one.name for one in organisation().people if one.id == person), person)
+        key = f"n-{alert}-{person}-{receiver}"
+        notice = Notice.model_validate(
+            {
+                "id": key,
+                "reason": "warned" if known.broken_at is None else "broke",
+                "person": person,
+                "name": name,
+                "language": "zh",
+                "time_zone": "Asia/Shanghai",
+                "contacts": [{"receiver": receiver, "address": person}],
+                "at": as_datetime(self.now - ago),
+                "step": 0,
+                "alert": known,
+            }
+        )
+        receipt = Receipt.model_validate(
+            {
+                "notice": key,
+                "tenant": known.tenant,
+                "case": known.case,
+                "alert": alert,
+                "person": person,
+                "receiver": receiver,
+                "attempt": 1,
+                "outcome": outcome,
+                "at": as_datetime(self.now - ago + SECOND),
+                "detail": detail,
+            }
+        )
+        self.show("notices", key.encode(), notice.model_dump_json().encode())
+        self.show("receipts", key.encode(), receipt.model_dump_json().encode())
+
+    def incident(self, since: int, **changed: Any) -> str:
+        """Orders of several stores that no courier takes, as one."""
+        alerts = [one for one in self.stage.alerts.values() if one.moment == "courier.accept"]
+        stores = sorted({one.labels.store or "" for one in alerts})
+        fields: dict[str, Any] = {
+            "id": "incident-1",
+            "version": 1,
+            "kind": "incident",
+            "state": "firing",
+            "tenant": TENANT,
+            "region": "华东",
+            "title": Text(zh="骑手接单", en="Courier accepts"),
+            "severity": "high",
+            "shared": "region",
+            "value": "华东",
+            "usual": Usual(span_seconds=300, usual=1.4, threshold=8, counted=len(alerts)),
+            "since": as_datetime(since),
+            "changed_at": as_datetime(self.now),
+            "open": len(alerts),
+            "broken": len(alerts),
+            "ended": 0,
+            "stores": [
+                StoreCount(store=store, open=sum(one.labels.store == store for one in alerts)) for store in stores
+            ],
+            "members": [
+                Member(
+                    alert=one.id,
+                    case=one.case,
+                    moment=one.moment,
+                    title=one.title,
+                    store=one.labels.store,
+                    severity=one.severity,
+                    state=one.state,
+                    due_at=one.due_at,
+                    broken_at=one.broken_at,
+                )
+                for one in alerts[:20]
+            ],
+        }
+        group = Group(**(fields | changed))
+        self.show("groups", group.id.encode(), group.model_dump_json().encode())
+        return group.id
+
+    def mute(self, until: int, because: str = "门店装修", **scope: str) -> str:
+        """Nobody is told of this scope until then."""
+        start, end = as_datetime(self.now - HOUR), as_datetime(self.now + until)
+        where = Scope(**(scope or {"store": "HZ01"}))
+        mute = MuteInForce(
+            id="mute-1", tenant=TENANT, scope=where, start=start, until=end, because=because, by="zhou.min", held=4
+        )
+        self.show("mutes", b"mute-1", mute.model_dump_json().encode())
+        return mute.id
+
+    def keep(self, case: str, moment: str, due: int) -> None:
+        """Detection keeps this of a case."""
+        begun = self.now + due - 30 * MINUTE
+        title = TITLES[moment]
+        clock = Clock(
+            moment,
+            title,
+            1,
+            "at_risk",
+            "high",
+            self.now + due,
+            Text(**_sentence(title, "at_risk", self.now + due, begun)),
+            (f"start      {rfc3339(begun)}  order.placed  e-1 from /pos", f"due        {rfc3339(self.now + due)}"),
+        )
+        events = ((begun, "order.placed", "e-1", "/pos"), (begun + 19 * MINUTE, "order.picked_up", "e-2", "/delivery"))
+        self.records[TENANT, case] = CaseRecord(TENANT, case, events, (clock,), "tea_chain 3", self.now)
+
+    # the app
+
+    def app_in(self, folder: Path, *, open_to_all: bool = False, limits: Limits | None = None) -> Starlette:
+        """The pages behind the gate, with the accounts in this folder or without any."""
+        if open_to_all:
+            rim = RimSettings(open_to_all=True, secret=SecretStr(SECRET))
+        else:
+            file = folder / "accounts.yaml"
+            users = [
+                {"id": who, "password": hash_password(PASSWORD, HASHER), "tenants": [TENANT], **rest}
+                for who, rest in USERS.items()
+            ]
+            file.write_text(json.dumps({"users": users}), encoding="utf-8")  # JSON is YAML
+            file.chmod(0o600)
+            rim = RimSettings(accounts=file, secret=SecretStr(SECRET))
+        self.settings = Settings(console=rim, alerting=Alerting())
+        free = limits or Limits(_FREE, _FREE, _FREE, _FREE, _FREE)
+        access = Access.of(self.settings, lambda: self.now, limits=free, hasher=HASHER)
+        console = Console(self.settings, self.board, self.hub, self, self, self, access, lambda: self.now)
+        return Starlette(routes=routes(console), middleware=access.middleware())
+
+
+class Browser:
+    """Somebody at a browser without scripts: follows links, fills in the forms that are on the page."""
+
+    def __init__(self, app: Starlette, language: str = "zh") -> None:
+        self.client = TestClient(app, base_url="http://localhost:8080", headers={"Accept-Language": language})
+        self.page = ""
+
+    def get(self, path: str, **headers: str) -> Any:
+        """A page."""
+        answer = self.client.get(path, headers=headers, follow_redirects=False)
+        self.page = answer.text
+        return answer
+
+    def post(self, path: str, fields: Mapping[str, Any], **headers: str) -> Any:
+        """A form, with the token of the page that was looked at last."""
+        found = _TOKEN.search(self.page)
+        token = {"csrf": found[1]} if found else {}
+        answer = self.client.post(path, data={**token, **fields}, headers=headers, follow_redirects=False)
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            self.page = answer.text
+        return answer
+
+    def sign_in(self, user: str) -> "Browser":
+        """As one of the users."""
+        self.get("/sign-in")
+        answer = self.post("/sign-in", {"user": user, "password": PASSWORD, "next": "/now"})
+        assert answer.status_code == 303, answer.text
+        return self
+
+
+def proof(due: int, begun: int, zone: str) -> dict[str, Any]:
+    """The earlier of the promise and half an hour, which is the promise."""
+    promised = {"clause": "at", "due_at": rfc3339(due), "field": "promised_at", "value": rfc3339(due)}
+    usual = {"clause": "after", "due_at": rfc3339(begun + 45 * MINUTE), "span": "45m", "target": "channel = delivery"}
+    return {
+        "start": {"id": "e-1", "source": "/pos", "type": "order.placed", "occurred_at": rfc3339(begun)},
+        "started_at": rfc3339(begun),
+        "deadline": {"clause": "earliest", "due_at": rfc3339(due), "parts": [promised, usual], "chosen": 0},
+        "first_due_at": rfc3339(due - 5 * MINUTE),
+        "calendar": "always",
+        "time_zone": zone,
+        "moves": [{"kind": "revised", "at": rfc3339(begun + 4 * MINUTE), "event": "e-2", "due_at": rfc3339(due)}],
+        "due_at": rfc3339(due),
+    }
+
+
+def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
+    """The whole evening, as it stands at `start`."""
+    world = Evening(start - 3 * HOUR)
+    world.feed()
+    # earlier: three saved, one broken and closed, one that was not true
+    for number in range(3):
+        world.case("at_risk", f"order_870{number}", "delivery.on_time", 10 * MINUTE, store="XJH")
+        world.stage.now += 5 * MINUTE
+        world.case("met", f"order_870{number}", "delivery.on_time", 5 * MINUTE, store="XJH")
+    closed = world.case("breached", "order_8711", "order.confirm", -2 * MINUTE, store="LJZ")
+    world.command("acknowledge", closed, "li.na")
+    world.stage.now += 8 * MINUTE
+    world.command("close", closed, "li.na", because="customer_served", useful=True)
+    world.case("breached", "order_8720", "delivery.on_time", -1 * MINUTE, store="JAS")
+    world.case("retracted", "order_8720", "delivery.on_time", -1 * MINUTE, store="JAS", revision=1)
+    # the incident
+    world.stage.now = start - 12 * MINUTE
+    for number, store in enumerate(["NJXL", "LJZ", "JAS", "XJH", "NJXL", "LJZ", "NJXL", "JAS", "XJH", "NJXL"]):
+        world.case("breached", f"order_88{20 + number}", "courier.accept", -2 * MINUTE + number * 7 * SECOND, store=store)
+    # what is open now
+    world.stage.now = start - 8 * MINUTE
+    first = world.case("at_risk", "order_8812", "delivery.on_time", 9 * MINUTE + 12 * SECOND, channel="外卖")
+    world.message(first, "wang.fang", "wecom", "delivered", 0)
+    promised = world.case("at_risk", "call_3310", "promise.kept", 17 * MINUTE, store="JAS", severity="medium")
+    world.command("acknowledge", promised, "li.na", minutes=60)
+    world.command("comment", promised, "chen.wei", text="顾客说四点半前都可以接电话，别打座机。")
+    world.stage.now = start - 3 * MINUTE
+    vip = world.case(
+        "at_risk", "T-2291", "complaint.first_reply", 7 * MINUTE + 40 * SECOND, store="LJZ", severity="critical"
+    )
+    world.message(vip, "wang.fang", "wecom", "refused", 0, "400: no such user")
+    world.message(vip, "wang.fang", "mail", "delivered", 0)
+    world.case("at_risk", "BE-0117", "delivery.on_time", 22 * MINUTE, store="BE01", region="europe", zone="Europe/Berlin")
+    late = world.case("breached", "order_8840", "order.confirm", -51 * SECOND, store="XJH")
+    world.message(late, "wang.fang", "wecom", "delivered", 0)
+    for number in range(3):
+        world.case("at_risk", f"HZ-40{number}", "delivery.on_time", 12 * MINUTE, store="HZ01")
+    world.stage.now = start
+    for number in range(3):
+        world.case("unknown", f"HZ-40{number}", "delivery.on_time", 9 * MINUTE, store="HZ01")
+    world.incident(start - 14 * MINUTE - 6 * SECOND, until=as_datetime(start - 9 * MINUTE))
+    world.mute(2 * HOUR)
+    world.keep("order_8812", "delivery.on_time", 72 * SECOND)
+    letter = DeadLetter(
+        "deliveries.events.v1.dlq",
+        4,
+        118,
+        start - 7 * MINUTE,
+        "bad_field",
+        "data.promised_at",
+        "promised_at lies before occurred_at; write the time that was promised",
+        "HZ-400",
+        '{"specversion": "1.0", "id": "d-77", "type": "order.placed", "data": {"promised_at": "2026-11-22T10:00:00Z"}}',
+    )
+    world.feed(letter)
+    world.fresh()
+    world._clock = clock
+    return world
+
+
+TITLES = {
+    "delivery.on_time": Text(zh="送达准时", en="Delivered when promised"),
+    "complaint.first_reply": Text(zh="首次回应投诉", en="First reply to a complaint"),
+    "promise.kept": Text(zh="兑现承诺", en="A promise is kept"),
+    "order.confirm": Text(zh="订单确认", en="Order is confirmed"),
+    "courier.accept": Text(zh="骑手接单", en="Courier accepts"),
+}
+_STAGES = {"complaint.first_reply": "after_sales", "promise.kept": "after_sales", "order.confirm": "decision"}
+
+
+def _sentence(title: Text, kind: str, due: int, begun: int) -> dict[str, str]:
+    local = {at: as_datetime(at + 8 * HOUR).strftime("%H:%M") for at in (due, begun)}
+    zh = "应于 {due} 前完成，未见完成" if kind == "breached" else "{due} 到期，尚未完成"
+    en = "was due at {due} and has not come" if kind == "breached" else "due at {due} and not done yet"
+    return {
+        "zh": f"{title.zh}：{zh.format(due=local[due])}（{local[begun]} order.placed，promised_at 为 {local[due]}）。",
+        "en": f"{title.en}: {en.format(due=local[due])} (order.placed at {local[begun]}, promised_at {local[due]}).",
+    }

@@ -1,0 +1,1 @@
+"""What is usual for a value, and what is more than that."""
