@@ -1,27 +1,37 @@
 """The processors of the group stage, put together from the settings, and what they count."""
 
 from streams.agents.counting import Counting, count_refused
+from streams.alerts.journal import Place
 from streams.alerts.organisation import Directory
-from streams.groups.processor import GroupProcessor, GroupTopics
+from streams.groups.processor import GroupPolicy, GroupProcessor, GroupTopics
+from streams.groups.watch import Unwatched
 from streams.metrics.instruments import Instruments
+from streams.settings import Grouping as Rules
 from streams.settings import Settings
 
 
 class Grouping:
     """Makes the processors of this worker's shards, and gives all of them a new directory."""
 
-    def __init__(self, settings: Settings, directory: Directory, instruments: Instruments) -> None:
+    def __init__(self, settings: Settings, directory: Directory, instruments: Instruments, partitions: int) -> None:
         alerting = settings.alerting
         self._topics = GroupTopics(
             alerting.asks, alerting.commands, alerting.notices, alerting.groups, alerting.mutes, alerting.audit
         )
-        self._directory = directory
+        self._policy, self._watched = policy_of(alerting.grouping), alerting.grouping.incidents
+        self._directory, self._partitions = directory, partitions
         self._shards: dict[int, GroupProcessor] = {}
         self._instruments = instruments
 
     def __call__(self, partition: int) -> Counting:
         """The processor of a shard that is about to be claimed."""
-        processor = GroupProcessor(self._directory, self._topics)
+        processor = GroupProcessor(
+            self._directory,
+            self._topics,
+            policy=self._policy,
+            place=Place(partition, self._partitions),
+            watch=None if self._watched else Unwatched(),
+        )
         self._shards[partition] = processor
 
         def count() -> None:
@@ -39,3 +49,14 @@ class Grouping:
         self._directory = directory
         for processor in self._shards.values():
             processor.use(directory)
+
+
+def policy_of(rules: Rules) -> GroupPolicy:
+    """The rules of the settings as the stage has them."""
+    return GroupPolicy(
+        broken_window=rules.broken_window,
+        risk_window=rules.risk_window,
+        cap=rules.messages_an_hour,
+        digest_wait=rules.digest_after,
+        closed_stores=rules.closed_stores,
+    )

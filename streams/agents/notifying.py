@@ -13,7 +13,7 @@ from streams.agents.counting import Counting, count_refused
 from streams.broker.connection import aiokafka_options
 from streams.clock import now
 from streams.metrics.instruments import Instruments
-from streams.notify import config, registry
+from streams.notify import config, links, registry
 from streams.notify.outbox import OutboxProcessor, OutboxTally, OutboxTopics
 from streams.notify.render import render
 from streams.notify.sender import Sender
@@ -25,15 +25,16 @@ log = structlog.stdlib.get_logger(__name__)
 class Outboxes:
     """Makes the outboxes of this worker's shards, and knows those it made."""
 
-    def __init__(self, settings: Settings, instruments: Instruments) -> None:
+    def __init__(self, settings: Settings, receivers: config.Receivers, instruments: Instruments) -> None:
         alerting = settings.alerting
-        self._topics = OutboxTopics(alerting.notices, alerting.alerts, alerting.receipts)
+        self._topics = OutboxTopics(alerting.notices, alerting.alerts, alerting.receipts, alerting.groups)
+        self._follow_ups = registry.follow_ups(receivers)
         self._instruments = instruments
         self._made: dict[int, OutboxProcessor] = {}
 
     def __call__(self, partition: int) -> Counting:
         """The outbox of a shard that is about to be claimed."""
-        processor = self._made[partition] = OutboxProcessor(partition, self._topics)
+        processor = self._made[partition] = OutboxProcessor(partition, self._topics, follow_ups=self._follow_ups)
 
         def count() -> None:
             tally, processor.tally = processor.tally, OutboxTally()
@@ -48,12 +49,33 @@ class Outboxes:
         return [self._made[partition] for partition in partitions if partition in self._made]
 
 
-def register(app: Any, settings: Settings, outboxes: Outboxes, failed: Callable[[BaseException], None]) -> None:
-    """Let the app's shards be emptied while it runs. OperatorError for a receivers' file that cannot be used."""
+def receivers_of(settings: Settings) -> config.Receivers:
+    """The receivers of the settings' file. OperatorError for a file that cannot be used."""
     alerting = settings.alerting
     receivers = config.load(alerting.receivers) if alerting.receivers is not None else config.Receivers({}, {})
     if not receivers.configs:
         log.warning("no receivers: every notice will be given up", set_it_with="--receivers")
+    return receivers
+
+
+def signer(settings: Settings) -> Callable[[str, str], str] | None:
+    """What makes the token of an acknowledge link for an alert and a person; None without a console or a secret."""
+    own = settings.console.secret
+    if own is None or settings.alerting.console is None:
+        return None
+    secret, holds = own.get_secret_value().encode(), settings.console.links
+    return lambda alert, person: links.sign(secret, alert, person, now() + holds)
+
+
+def register(
+    app: Any,
+    settings: Settings,
+    receivers: config.Receivers,
+    outboxes: Outboxes,
+    failed: Callable[[BaseException], None],
+) -> None:
+    """Let the app's shards be emptied while it runs."""
+    alerting = settings.alerting
 
     async def send() -> None:
         producer = AIOKafkaProducer(**aiokafka_options(settings), enable_idempotence=True)
@@ -73,7 +95,7 @@ def register(app: Any, settings: Settings, outboxes: Outboxes, failed: Callable[
                     lambda: outboxes.owned(app.runtime.ownership.reading()),
                     registry.build(receivers, http),
                     write,
-                    partial(render, console=alerting.console),
+                    partial(render, console=alerting.console, sign=signer(settings)),
                     now,
                     failed=failed,
                 )

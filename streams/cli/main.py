@@ -29,6 +29,7 @@ COMMANDS = (
     Entry("topics", "streams.cli.topics", "topics", "Create the topics, or check that they are as they must be."),
     Entry("organisation", "streams.cli.organisation", "organisation", "Check who answers for what, and publish it."),
     Entry("notify", "streams.cli.notify", "notify", "Look at the receivers, and try them."),
+    Entry("console", "streams.cli.console", "console", "Serve the on-call console; make its users and tokens."),
     Entry("lint", "streams.cli.lint", "lint", "Check catalogue files."),
     Entry("replay", "streams.cli.replay", "replay", "Judge recorded events without a broker."),
     Entry("explain", "streams.cli.explain", "explain", "Show every clock of a case with its arithmetic."),

@@ -20,7 +20,7 @@ def builder(settings: Settings, role: Role, instruments: Instruments, partitions
     if role == "alert":
         return _alert(settings, instruments, partitions)
     if role == "group":
-        return _group(settings, instruments)
+        return _group(settings, instruments, partitions)
     return _notify(settings, instruments)
 
 
@@ -66,14 +66,14 @@ def _alert(settings: Settings, instruments: Instruments, partitions: int) -> Bui
     return build
 
 
-def _group(settings: Settings, instruments: Instruments) -> Build:
+def _group(settings: Settings, instruments: Instruments, partitions: int) -> Build:
     from streams.agents import directory
     from streams.agents.grouping import Grouping
     from streams.app import create_app
 
     organisations = directory.Organisations(settings)
     asyncio.run(organisations.read())
-    grouping = Grouping(settings, organisations.directory, instruments)
+    grouping = Grouping(settings, organisations.directory, instruments, partitions)
 
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, grouping, role="group", meter=instruments, on_failure=failed)
@@ -87,11 +87,12 @@ def _notify(settings: Settings, instruments: Instruments) -> Build:
     from streams.agents import notifying
     from streams.app import create_app
 
-    outboxes = notifying.Outboxes(settings, instruments)
+    receivers = notifying.receivers_of(settings)
+    outboxes = notifying.Outboxes(settings, receivers, instruments)
 
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, outboxes, role="notify", meter=instruments, on_failure=failed)
-        notifying.register(app, settings, outboxes, failed)
+        notifying.register(app, settings, receivers, outboxes, failed)
         return app
 
     return build

@@ -136,7 +136,11 @@ class Judge:
         elif (mute := self._mutes.covering(note)) is not None:
             self._mutes.count(mute)
             self._hold(item, "mute", mute.id, place=mute_key(mute.id))
-        elif note.severity != "critical" and (opens := self._hours.opens_at(note.tenant, note.labels.get("store"))):
+        elif (
+            self._policy.closed_stores
+            and note.severity != "critical"
+            and (opens := self._hours.opens_at(note.tenant, note.labels.get("store")))
+        ):
             self._hold(item, "closed", f"until {rfc3339(opens)}", until=opens)
         elif (steady := steady_at(note, self._policy, now)) is not None:
             self._hold(item, "flap", f"until {rfc3339(steady)}", until=steady)

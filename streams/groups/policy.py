@@ -11,7 +11,7 @@ class GroupPolicy:
     """The windows and limits of the group stage.
 
     broken_window, risk_window: after somebody was told of a group, more of it waits so long and is told as one. cap: so
-    many messages a person within `cap_span`; what is above waits for a digest, `digest_wait` at most. pace: what is
+    many messages a person within `cap_span`, 0 for any number; what is above waits for a digest, `digest_wait` at most. pace: what is
     learnt of late is told at most one message a person in this span. prompt: an ask that is read later than this after
     it was made is late, too. settle: how long the end of an input is waited for. An alert that ended `flap_count` times
     within `flap_span` flaps: it is told once it has been open for `steady`. kept_for: how long alerts and groups that
@@ -36,6 +36,13 @@ class GroupPolicy:
     """Mutes of one tenant at a time."""
     ask_bytes: int = 512 * 1024
     command_bytes: int = 64 * 1024
+    closed_stores: bool = True
+    """Whether people are spared what is not critical while its store is closed."""
+
+    @property
+    def remembered(self) -> int:
+        """Of so many messages to a person it is known when they were sent."""
+        return max(self.cap, 1)
 
     def window(self, broken: bool) -> int:
         """The window of the lane of breaches, or of that of warnings."""

@@ -45,7 +45,7 @@ class RollUp:
         alert = said.first.model_dump_json().encode()
         for person in self._audience(said, told):
             self._journal.tell_group(document, alert, said.reason, 0, person)
-            person.sent = [*person.sent, now][-self._policy.cap :]
+            person.sent = [*person.sent, now][-self._policy.remembered :]
             person.heard_at = now
             self._store.persons.touch(person_key(group.tenant, person.id))
 

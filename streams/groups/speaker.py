@@ -97,7 +97,7 @@ class Speaker:
     def _room_at(self, person: Person) -> int:
         """When they may have another message."""
         cap = self._policy.cap
-        return person.sent[-cap] + self._policy.cap_span if len(person.sent) >= cap else self._journal.now
+        return person.sent[-cap] + self._policy.cap_span if 0 < cap <= len(person.sent) else self._journal.now
 
     def _keep(self, item: Item, person: Person) -> None:
         """Keep it for the digest."""
@@ -120,7 +120,7 @@ class Speaker:
     def _count(self, person: Person, *, late: bool = False) -> None:
         """They have had a message."""
         now = self._journal.now
-        person.sent = [*person.sent, now][-self._policy.cap :]
+        person.sent = [*person.sent, now][-self._policy.remembered :]
         person.heard_at = now
         if late:
             person.paced_until = now + self._policy.pace

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from schemas.alert import Alert
 from schemas.ask import Ask
 from schemas.group import Group
+from streams.state.codec import NO_WAKE
 
 
 class Said(Protocol):
@@ -18,6 +19,31 @@ class Said(Protocol):
     def reason(self) -> Literal["incident", "incident_over"] | None: ...
     @property
     def first(self) -> Alert: ...
+
+
+class Unwatched:
+    """A `Watch` that finds nothing."""
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """What was found while incidents were watched for stays as it is."""
+
+    def ready(self) -> None: ...
+
+    def take_changes(self) -> dict[bytes, bytes | None]:
+        return {}
+
+    def observe(self, ask: Ask, now: int) -> None: ...
+
+    def covering(self, alert: Alert) -> str | None:
+        return None
+
+    def wake(self) -> int:
+        return NO_WAKE
+
+    def fire(self, now: int) -> None: ...
+
+    def take_said(self) -> Sequence[Said]:
+        return ()
 
 
 class Watch(Protocol):

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 from streams.alerts.organisation import Directory
 from streams.broker.embedded.process import EmbeddedBroker
 from streams.cli.clients import Publisher, connection, read_to_end
-from streams.cli.organisation import TOPIC, organisation
+from streams.cli.organisation import organisation
+from streams.settings import Alerting
 from streams.errors import OperatorError
+
+TOPIC = Alerting().organisation_topic
 
 EXAMPLE = Path(__file__).parent / "organisation_example.yaml"
 API = "2.3"  # what the development broker and kafka-python have in common

@@ -37,7 +37,7 @@ class Provider:
     bend: Change = lambda claims: claims
     header: dict[str, Any] = field(default_factory=lambda: {"alg": "RS256", "kid": "one"})
     key: Any = field(default_factory=lambda: KEY)
-    published: list[RSAKey] = field(default_factory=lambda: [KEY])
+    published: list[Any] = field(default_factory=lambda: [KEY])
     metadata: dict[str, Any] = field(default_factory=dict)
     token: str | None = None
     answer: Any = None

@@ -182,7 +182,7 @@ class Evening(World):
                 "name": name,
                 "language": "zh",
                 "time_zone": "Asia/Shanghai",
-                "contacts": [{"receiver": receiver, "address": person}],
+                "contacts": [{"receiver": "wecom", "address": person}],
                 "at": as_datetime(self.now - ago),
                 "step": 0,
                 "alert": known,

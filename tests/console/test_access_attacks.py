@@ -511,7 +511,7 @@ async def test_a_websocket_is_closed(console: World) -> None:
     async def send(message: object) -> None:
         sent.append(message)
 
-    await console.app({"type": "websocket", "path": "/", "headers": []}, receive, send)  # type: ignore[arg-type]
+    await console.app({"type": "websocket", "path": "/", "headers": []}, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 

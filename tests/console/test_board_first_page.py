@@ -157,9 +157,40 @@ def test_members_are_listed_again_when_their_incident_ends_moves_or_is_forgotten
 def test_of_two_incidents_the_earlier_one_that_goes_on_has_the_alert() -> None:
     fed = Fed().alerts(broken("a"))
     fed.feed("groups", incident("late", "store", "s1", minutes(5)), incident("early", "region", "east", minutes(1)))
+    fed.feed("groups", incident("later", "fleet", "bee", minutes(6)))
     assert [row.group.id for row in fed.page().incidents] == ["early"]
     fed.feed("groups", incident("early", "region", "east", minutes(1), state="resolved", until=rfc3339(minutes(59))))
     assert [row.group.id for row in fed.page().incidents] == ["late"]
+
+
+def test_an_incident_that_is_over_without_an_end_ended_when_that_was_said() -> None:
+    over = incident("i", state="resolved", changed_at=rfc3339(minutes(20)))
+    rows = Fed().feed("groups", over).alerts(broken("a", minutes(19)), broken("b", minutes(20))).page().broken
+    assert [(row.alert.id, row.incident) for row in rows] == [("a", "i"), ("b", None)]
+
+
+def test_whoever_holds_most_of_an_incident_comes_first() -> None:
+    held = {"a": "ana", "b": "shan", "c": "shan", "d": "rui"}
+    fed = Fed().alerts(*(broken(name, state="acknowledged", acknowledged_by=who) for name, who in held.items()))
+    assert fed.feed("groups", incident("i")).page().incidents[0].holders == ("shan", "ana", "rui")
+
+
+def test_a_row_is_that_of_the_last_record() -> None:
+    fed = Fed().alerts(broken("a", version=2))
+    assert fed.page().broken[0].alert.version == 2
+    assert fed.alerts(broken("a", version=3)).page().broken[0].alert.version == 3
+
+
+def test_many_that_change_between_two_looks_stand_in_order() -> None:
+    fed = Fed().alerts(*(broken(f"a{number:03}") for number in range(300)))
+    assert len(fed.page(limit=1000).broken) == 300
+    fed.alerts(*(broken(f"a{number:03}", state="resolved", ended_at=rfc3339(minutes(45))) for number in range(0, 300, 2)))
+    fed.alerts(*(broken(f"a{number:03}", minutes(number / 10), version=2) for number in range(100, 200)))
+    page = fed.page(limit=1000)
+    late = list(range(100, 200))
+    rest = [number for number in range(300) if number % 2 and number not in late]
+    assert ids(page.broken) == [f"a{number:03}" for number in [*late, *rest]]
+    assert page.totals["broken"] == 200
 
 
 def test_incidents_stand_by_severity_then_by_age() -> None:
@@ -229,6 +260,23 @@ def test_a_filter_counts_the_members_of_an_incident_that_fit_it() -> None:
     fed.alerts(broken("c", labels={"region": "west", "store": "s9"}))
     assert [(row.group.id, row.owed) for row in fed.page(Filter(region="east")).incidents] == [("i", 1)]
     assert [(row.group.id, row.owed) for row in fed.page(Filter(text="order-c")).incidents] == [("other", 1)]
+    assert fed.page(Filter(text="order-c")).totals["broken"] == 1
+    assert fed.page(Filter(text="order-c")).stores == (Count("s9", "s9", 0, 1, 0),)
+
+
+@pytest.mark.parametrize("who", ["shan", "ana"])
+def test_what_two_people_have_is_among_the_alerts_of_both(who: str) -> None:
+    fed = Fed().alerts(
+        alert("a", state="acknowledged", acknowledged_by="shan", assignee="ana"), alert("b", assignee="rui")
+    )
+    assert ids(fed.page(Filter(mine=who)).at_risk) == ["a"]
+
+
+def test_a_snoozed_alert_is_among_those_of_whoever_snoozed_it() -> None:
+    fed = Fed().alerts(alert("a", state="snoozed", quiet_until=rfc3339(minutes(90))))
+    fed.feed("audit", line("a", "snoozed", NOON, "shan"))
+    assert ids(fed.page(Filter(mine="shan")).at_risk) == ["a"]
+    assert fed.page(Filter(mine="ana")).at_risk == ()
 
 
 def test_stores_stand_with_the_worst_first_under_their_names() -> None:

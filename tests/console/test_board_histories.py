@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from schemas.notice import Notice
 from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, rfc3339
 from streams.console.board import Board
+from streams.console.board.messages import Messages
 from streams.console.views import AlertView, CaseRecord, CaseView, Clock, DeadLetter, Entry, Filter, Freshness, Viewer
 from tests.console.board_records import (
     ALL,
@@ -104,6 +106,10 @@ def test_an_alert_shows_its_siblings_its_incident_and_its_mute() -> None:
     assert shown.mute is not None
     assert (shown.mute.id, shown.row.muted_until, shown.row.incident) == ("m", minutes(90), "i")
     assert view(fed, "c").incident is None
+    fed.feed("groups", incident("i", state="resolved", until=rfc3339(minutes(50))))
+    over = view(fed).incident
+    assert over is not None
+    assert (over.group.state, over.owed) == ("resolved", 0)
 
 
 def test_what_is_of_another_tenant_is_not_there() -> None:
@@ -226,7 +232,8 @@ def test_an_outcome_shows_nothing_of_an_alert_that_was_none_of_its_business() ->
     fed = Fed().alerts(alert("a"))
     fed.feed("audit", line("a", "refused", NOON, "spy", tenant="hotel", after=None, before=None, command="c"))
     fed.feed("audit", line("a", "refused", NOON, "spy", tenant="hotel", command="d"))
-    for command in ("c", "d"):
+    fed.feed("audit", line("a", "refused", NOON, "slip", case="order-b", after=None, before=None, command="e"))
+    for command in ("c", "d", "e"):
         found = fed.board.outcome(command)
         assert found is not None
         assert (found.result, found.present) == ("refused", None)
@@ -277,6 +284,7 @@ def test_a_shift_hands_over_promises_first_then_remarks_then_what_it_closed() ->
         alert("b", state="snoozed", quiet_until=rfc3339(minutes(80)), assignee="shan"),
         broken("c", state="resolved", ended_at=rfc3339(minutes(50)), closed_because="customer_served"),
         broken("d", state="resolved", ended_at=rfc3339(minutes(-50)), closed_because="fixed"),
+        broken("cc", state="resolved", ended_at=rfc3339(minutes(55)), closed_because="other"),
         met("e", minutes(20)),
         broken("f", state="resolved", kind="recovered", ended_at=rfc3339(minutes(40))),
         alert("g", state="retracted", kind="retracted", ended_at=rfc3339(minutes(40))),
@@ -289,7 +297,7 @@ def test_a_shift_hands_over_promises_first_then_remarks_then_what_it_closed() ->
     left = fed.board.handover(BOSS, ALL, NOON, minutes(60))
     said = [(entry.line.alert, entry.line.what) for entry in left.remarks if entry.line is not None]
     assert said == [("b", "snoozed"), ("a", "snoozed"), ("h", "commented"), ("m", "muted")]
-    assert ids(left.closed) == ["c"]
+    assert ids(left.closed) == ["cc", "c"]
     assert ids(left.open) == ["a", "b", "h"]
     assert left.counts == {
         "open": 3,
@@ -297,12 +305,12 @@ def test_a_shift_hands_over_promises_first_then_remarks_then_what_it_closed() ->
         "broken": 1,
         "unknown": 0,
         "untaken": 1,
-        "raised": 8,
-        "broke": 4,
+        "raised": 9,
+        "broke": 5,
         "saved": 1,
         "recovered": 1,
         "retracted": 1,
-        "closed": 1,
+        "closed": 2,
     }
     assert (left.since, left.at) == (NOON, minutes(60))
     narrowed = fed.board.handover(BOSS, Filter(text="order-h"), NOON, minutes(60))
@@ -313,19 +321,36 @@ def test_messages_and_lines_of_the_unknown_are_forgotten_after_three_days() -> N
     fed = told()
     fed.feed("audit", line("gone", "raised", NOON), line("gone", "commented", NOON, "shan"))
     fed.board.freshness(Freshness(NOON))
-    fed.alerts(alert("later"))
+    fed.feed("notices", notice("unsent", broken("a"), minutes(1)))
+    fed.feed("alerts", alert("later"), at=NOON + 3 * DAY)
+    assert len(view(fed).timeline) == 6
+    fed.feed("audit", line("young", "raised", NOON + DAY))
     fed.feed("alerts", alert("much-later"), at=NOON + 3 * DAY + HOUR)
     # what is said of an alert that is known is kept, what was told of it is not
     assert [what for _, _, what in gist(view(fed).timeline)] == ["raised", "acknowledged"]
     assert view(fed).told == ()
-    fed.alerts(alert("gone"))
+    fed.alerts(alert("gone"), alert("young"))
     assert view(fed, "gone").timeline == ()
+    assert len(view(fed, "young").timeline) == 1
     assert fed.board.handover(BOSS, ALL, 0, NOON + 4 * DAY).remarks == ()
 
 
 def test_while_the_topics_are_being_read_lines_wait_for_their_alert() -> None:
     fed = Fed().feed("audit", line("a", "raised", NOON)).feed("alerts", alert("b"), at=NOON + 4 * DAY)
     assert [what for _, _, what in gist(view(fed.alerts(alert("a"))).timeline)] == ["raised"]
+
+
+def test_messages_are_kept_as_long_as_something_that_they_are_about() -> None:
+    messages = Messages()
+    group = incident("g", members=[{"alert": "b", "case": "x", "moment": "m", "severity": "low", "state": "firing"}])
+    group["members"][0]["title"] = group["title"]
+    said = notice("n", broken("a"), NOON, group=group)
+    messages.put_notice(Notice.model_validate(said), Notice.model_validate(said).model_dump_json().encode(), NOON)
+    for subject in ("a", "g"):
+        messages.drop(subject)
+        assert len(messages) == 1
+    messages.drop("b")
+    assert len(messages) == 0
 
 
 def test_a_forgotten_alert_takes_its_history_with_it() -> None:

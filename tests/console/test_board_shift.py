@@ -57,6 +57,8 @@ def test_the_map_counts_now_and_today_and_adds_the_moments_that_alerts_alone_kno
     fed.board.use_catalogue(PACK)
     shown = moments(fed)
     assert counts(shown, "delivery.on_time") == (1, 2, 1, 5, 2, 1, 1)
+    declared = next(one for one in PACK.moments if one.id == "delivery.on_time")
+    assert [one.title.en for one in shown["execution"] if one.moment == declared.id] == [declared.title["en"]]
     assert [(one.moment, one.title.en, one.severity) for one in shown["decision"]][-2:] == [
         ("ape", "Delivered", "low"),
         ("zebra", "Zebra", "high"),

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, SECOND, parse_rfc3339
-from streams.console.views import DeadLetter, Outcome
+from streams.console.views import DeadLetter, Freshness, Outcome
 from streams.notify.links import sign
 from tests.alerts.alert_stage import alert_id
 from tests.console.page_world import SECRET, TENANT, Browser, Evening, evening
@@ -99,9 +99,7 @@ def test_a_store_elsewhere_has_its_own_time_beside_the_readers(app: Any, lina: B
     assert "12:47 到期（门店当地 05:47 Berlin）" in plain(lina.get("/now").text)
     anna = Browser(app).sign_in("anna.berg")
     page = plain(anna.get("/now").text)
-    assert "Due 05:29 (at the store 12:29 Shanghai)" in plain(anna.get(f"/alerts/{FIRST}").text).replace(
-        "05:30", "05:29"
-    ).replace("12:30", "12:29")
+    assert "Due 05:30 (at the store 12:30 Shanghai)" in plain(anna.get(f"/alerts/{FIRST}").text)
     assert "Berlin)" not in page
 
 
@@ -154,7 +152,7 @@ def test_before_anybody_signed_in_the_browsers_language_counts(app: Any) -> None
 
 def test_before_anything_was_read_an_empty_page_does_not_look_calm(tmp_path: Path) -> None:
     world = Evening(START)
-    world.board.freshness(world.board.feeds(_nobody(), START).fresh.__class__(None))
+    world.board.freshness(Freshness(None))
     page = plain(Browser(world.app_in(tmp_path)).sign_in("li.na").get("/now").text)
     assert "尚未读到数据" in page
     assert "没有即将超时的时刻" not in page
@@ -253,14 +251,8 @@ def act(browser: Browser, do: str, alert: str = FIRST, **fields: str) -> Any:
 
 def test_an_alert_says_what_to_do_and_how_its_deadline_came_about(lina: Browser) -> None:
     page = plain(lina.get(f"/alerts/{FIRST}").text)
-    for said in (
-        "联系骑手，确认位置与原因",
-        "取最早",
-        "promised_at = 12:30",
-        "+ 45m，适用 channel = delivery",
-        "改期",
-        "已送达",
-    ):
+    steps = ("取最早", "promised_at = 12:30", "+ 45m，适用 channel = delivery", "改期")
+    for said in ("联系骑手，确认位置与原因", *steps, "已送达"):
         assert said in page
     assert page.index("联系骑手") < page.index("取最早") < page.index("监控 发出预警")
 
@@ -294,9 +286,7 @@ def test_the_button_in_a_row_leads_back_to_the_list(lina: Browser) -> None:
     assert "李娜 12:28 认领" in page
 
 
-@pytest.mark.parametrize(
-    "away", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
-)
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", ""])
 def test_no_form_leads_to_another_site(lina: Browser, away: str) -> None:
     lina.get("/now")
     answer = lina.post(f"/alerts/{FIRST}/acknowledge", {"version": "1", "minutes": "30", "next": away})
@@ -311,8 +301,8 @@ def test_who_was_faster_is_shown_and_what_was_typed_is_kept(world: Evening, app:
     assert answer.status_code == 409
     page = plain(answer.text)
     assert "有人先了一步" in page
-    assert "现在：已认领，chen.wei处理。" in page
-    assert "chen.wei 认领" in page
+    assert "现在：已认领，陈伟处理。" in page
+    assert "12:28:48 · 陈伟 认领" in page
     assert "骑手 &lt;五&gt; 分钟到</textarea>" in answer.text
     again = re.search(r'name="version" value="(\d+)"', answer.text)
     assert again is not None
@@ -381,9 +371,9 @@ def test_who_may_only_look_finds_no_forms_and_cannot_send_them(world: Evening, a
     ying = Browser(app).sign_in("ying")
     for path in PAGES:
         assert set(re.findall(r'method="post" action="([^"]*)"', ying.get(path).text)) == {"/sign-out"}
-    ying.get("/now")
     posts = [f"/alerts/{FIRST}/comment", "/mutes", "/mutes/end", "/feeds/retry"]
     for path in posts:
+        ying.get("/now")
         answer = ying.post(path, {"text": "x", "version": "1"})
         assert answer.status_code == 403
         assert "没有权限" in answer.text
@@ -602,12 +592,6 @@ def test_files_are_kept_for_ever_under_an_address_that_names_their_content(lina:
 
 def test_a_page_is_a_few_packets_when_it_changes(lina: Browser) -> None:
     assert len(gzip.compress(lina.get("/now", **LIVE).content)) < 6000
-
-
-def _nobody() -> Any:
-    from streams.console.views import Viewer
-
-    return Viewer("", "", "viewer", frozenset())
 
 
 def test_a_refusal_without_words_of_ours_is_shown_as_it_is(world: Evening, lina: Browser, monkeypatch: Any) -> None:

@@ -18,7 +18,7 @@ from streams.alerts.organisation_records import to_records
 from streams.broker.admin import connect
 from streams.broker.topics import declare
 from streams.clock import SECOND, now, parse_rfc3339, rfc3339
-from streams.settings import Alerting, Settings
+from streams.settings import Alerting, Grouping, Settings
 from streams.stages import WORDS
 from tests.support.person import SECRET, Person, on_call
 from tests.support.stage import producing, read_all
@@ -62,10 +62,10 @@ class Place(NamedTuple):
     person: Person
     log: Path
 
-    async def publish(self, kind: str, case: str, at: int) -> None:
+    async def publish(self, kind: str, case: str, at: int, region: str = "east") -> None:
         event = {
             "specversion": "1.0", "id": uuid.uuid4().hex, "source": "//pos", "type": kind, "time": rfc3339(at),
-            "subject": case, "tenant": "acme", "region": "east", "data": {"order_id": case, "store_id": "s-7"},
+            "subject": case, "tenant": "acme", "region": region, "data": {"order_id": case, "store_id": "s-7"},
         }  # fmt: skip
         await self.send(self.settings.inputs[0], case, event)
 
@@ -95,7 +95,7 @@ class Place(NamedTuple):
 
 
 @asynccontextmanager
-async def installation(kafka: str, folder: Path) -> AsyncIterator[Place]:
+async def installation(kafka: str, folder: Path, grouping: Grouping = Grouping()) -> AsyncIterator[Place]:  # noqa: B008
     name = f"desk-{uuid.uuid4().hex[:8]}"
     async with on_call() as person:
         (folder / "shop.yaml").write_text(CATALOGUE)
@@ -125,7 +125,8 @@ async def installation(kafka: str, folder: Path) -> AsyncIterator[Place]:
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "shop.yaml"),), fetch_wait=50_000, gather=20_000,
-            alerting=Alerting(**topics, organisation=(str(folder / "acme.yaml"),), receivers=folder / "receivers.yaml"),
+            alerting=Alerting(**topics, organisation=(str(folder / "acme.yaml"),), receivers=folder / "receivers.yaml",
+                              grouping=grouping),
         )  # fmt: skip
         with connect(settings) as cluster:
             cluster.create(declare(settings, partitions=PARTITIONS, replication=1))
@@ -209,15 +210,15 @@ async def test_whom_the_organisation_topic_names_answers_without_a_restart(kafka
 
 async def test_stages_that_are_killed_at_any_point_tell_every_breach_and_under_one_id(kafka: str, tmp_path: Path) -> None:
     cases = [f"k-{number}" for number in range(24)]
-    async with installation(kafka, tmp_path) as place:
+    async with installation(kafka, tmp_path, Grouping(incidents=False, messages_an_hour=0)) as place:
         with place.worker("detect") as detect:
             detect.wait_for("shard reads", PARTITIONS)
             place.person.failing = 503
             for case in cases:
-                await place.publish("order.placed", case, now())
+                await place.publish("order.placed", case, now(), region=case)  # a group of its own
             for kill in range(4):
                 with place.worker("alert") as alert, place.worker("notify") as notify:
-                    alert.wait_for("shard reads", PARTITIONS)
+                    alert.wait_for("shard reads", 2 * PARTITIONS)
                     notify.wait_for("shard reads", PARTITIONS)
                     heard = len(place.person.heard)
                     await place.person.wait(lambda person, heard=heard: len(person.heard) > heard)  # type: ignore[misc]
@@ -243,7 +244,7 @@ async def test_a_stage_that_dies_is_started_again_and_detection_takes_all_with_i
             worker.wait_for("shard reads", 4 * PARTITIONS)
             stages = stages_of(worker)
             stages["notify"].kill()
-            worker.wait_for("shard reads", 4 * PARTITIONS)
+            worker.wait_for("shard reads", 5 * PARTITIONS)
             stages_of(worker)["detect"].kill()
             assert worker.wait(40.0) == 1
             assert not any(stage.is_running() and stage.status() != psutil.STATUS_ZOMBIE for stage in stages.values())
@@ -252,4 +253,4 @@ async def test_a_stage_that_dies_is_started_again_and_detection_takes_all_with_i
 def stages_of(worker: WorkerProcess) -> dict[str, psutil.Process]:
     """The processes of a worker by their role."""
     children = psutil.Process(worker.pid).children(recursive=True)
-    return {child.cmdline()[-1]: child for child in children if "--roles" in child.cmdline()}
+    return {child.cmdline()[-1]: child for child in children if "--stage" in child.cmdline()}

@@ -28,7 +28,8 @@ class BodyError(Exception):
 
 
 async def read(scope: Any, receive: Receive) -> bytes | None:
-    """The body, None where there is none to wait for. BodyError for one too large, too slow, or of a length that is none; ClientDisconnect; HeaderError."""
+    """The body, None where there is none to wait for. BodyError for one too large, too slow, or of a length that is none;
+    ClientDisconnect; HeaderError."""
     length = header(scope, b"content-length")
     if length is not None and not (length.isascii() and length.isdigit()):
         raise BodyError(400, "bad_request")

@@ -29,7 +29,7 @@ def hand_over(look: Look, alerts: Alerts, audit: Audit, rows: Rows, first: Now, 
         at=first.at,
         open=first.at_risk + first.broken + first.unknown,
         incidents=first.incidents,
-        remarks=tuple(_remarks(look, audit, own, since)),
+        remarks=tuple(_remarks(look, alerts, audit, own, since)),
         closed=rows.rows(closed[:MOST], first.at),
         mutes=first.mutes,
         counts={
@@ -46,13 +46,14 @@ def hand_over(look: Look, alerts: Alerts, audit: Audit, rows: Rows, first: Now, 
     )
 
 
-def _remarks(look: Look, audit: Audit, own: list[Sighting], since: int) -> Iterator[Entry]:
+def _remarks(look: Look, alerts: Alerts, audit: Audit, own: list[Sighting], since: int) -> Iterator[Entry]:
     asleep = sorted((one.snoozed_until, one.id) for one in own if one.snoozed_until is not None)
     running = [line for _, name in asleep if (line := audit.last_snooze(name)) is not None]
     yield from map(entry_of, running)
     tenants = (tenant for tenant in audit.tenants() if look.sees(tenant))
-    looked_at = {one.id for one in own}
     others = [line for tenant in tenants for line in audit.remarks(tenant, since) if line not in running]
     for line in sorted(others, key=lambda line: (line.at, line.alert)):
-        if line.alert in looked_at or line.what in ("muted", "unmuted"):
+        about = alerts.get(line.alert)
+        known = about is not None and about.tenant == line.tenant and look.narrow([about])
+        if known or line.what in ("muted", "unmuted"):
             yield entry_of(line)

@@ -29,6 +29,10 @@ class Messages:
         self._about: dict[str, dict[str, None]] = {}
         self._subjects: dict[str, set[str]] = {}
 
+    def __len__(self) -> int:
+        """Notices of which something is kept, be it a receipt."""
+        return len(self._subjects)
+
     def put_notice(self, notice: Notice, value: bytes, at: int) -> None:
         """A notice that came at an instant."""
         self._notices.pop(notice.id, None)

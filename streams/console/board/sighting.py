@@ -1,5 +1,6 @@
 """An alert as the board has it at hand: its bytes, and the few values by which it is found, counted and ranked."""
 
+from sys import intern
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -40,7 +41,8 @@ class Sighting(msgspec.Struct, gc=False, eq=False):
 
     key: its place among those of its plight. broken, due, ended, raised: instants. claims: the assignee and whoever
     acknowledged it; `holder` is the one who took it last. feats: what it counts as, with the quarter of an hour in
-    which it did. incident: the one in whose row it is shown; None where it is shown by itself.
+    which it did. incident: the one in whose row it is shown; None where it is shown by itself. words: what
+    a text is looked for in, case-folded.
     """
 
     id: str
@@ -99,17 +101,17 @@ def sight(alert: Alert, value: bytes, partition: int) -> Sighting:
     raised, rank = instant(alert.raised_at), RANK[alert.severity]
     if not all(_WITHIN[0] <= at < _WITHIN[1] for at in (raised, due, broken, ended) if at is not None):
         raise UnfitError
-    claims = tuple(dict.fromkeys(name for name in (alert.assignee, alert.acknowledged_by) if name))
+    claims = tuple(dict.fromkeys(intern(who) for who in (alert.assignee, alert.acknowledged_by) if who))
     words = (alert.case, labels.store or "", alert.moment, alert.title.zh, alert.title.en)
     return Sighting(
         id=alert.id,
         value=value,
         partition=partition,
-        tenant=alert.tenant,
+        tenant=intern(alert.tenant),
         case=alert.case,
         facet=Facet(labels.region, labels.store, alert.moment, alert.stage, alert.severity),
-        fleet=labels.fleet,
-        provider=labels.provider,
+        fleet=labels.fleet and intern(labels.fleet),
+        provider=labels.provider and intern(labels.provider),
         plight=plight,
         key=(rank, broken or 0, alert.id) if plight == "broken" else (NEVER if due is None else due, rank, alert.id),
         raised=raised,

@@ -75,14 +75,20 @@ class Acting:
             onwards = links.local_path(typed.get("next"), links.alert(request.path_params["id"]))
             return RedirectResponse(with_word(onwards, word), 303)
         view = self._board.alert(viewer_of(request), request.path_params["id"], look.at)
-        changes = changes_since(view.timeline, version) if view is not None and version is not None else ()
-        said = outcome_said(outcome, do, look, changes)
+        names = self._names(viewer_of(request), view)
+        changes = changes_since(view.timeline, version, names) if view is not None and version is not None else ()
+        said = outcome_said(outcome, do, look, changes, names)
         status = {"done": 200, "no_effect": 200, "unanswered": 202, "refused": 409}[outcome.result]
         return self._answer(request, do, typed, said, status)
 
+    def _names(self, viewer: Viewer, view: AlertView | None) -> Mapping[str, str]:
+        if view is None:
+            return {}
+        return {one.id: one.name or one.id for one in self._board.people(viewer, view.row.alert.tenant)}
+
     def _answer(self, request: Request, do: str, typed: Mapping[str, str], said: Said, status: int) -> Response:
         if is_scripted(request):
-            response = self._writer.fragment(request, "said.html", said=said)
+            response = self._writer.fragment(request, "said.html", status=status, said=said)
             response.headers["HX-Trigger"] = "moved"
             return response
         return self._page(request, status=status, said=said, typed={"do": do, **typed})

@@ -8,7 +8,6 @@ from starlette.responses import HTMLResponse, Response
 
 from schemas.organisation import Language
 from streams.console.access import viewer_of
-from streams.console.pages.look import Look
 from streams.console.pages.writing import Writer
 from streams.console.views import Role, Viewer
 from streams.errors import OperatorError
@@ -38,13 +37,11 @@ class SignIn:
         local: bool,
         oidc: bool,
         csrf: str,
-        language: Language,
+        language: Language,  # noqa: ARG002 a page of ours knows better what was chosen before
         status: int,
     ) -> HTMLResponse:
-        own = self._writer.look(request)
-        look = Look(language, own.zone, own.at)
         facts = {"next": next, "error": error, "local": local, "oidc": oidc, "csrf_value": csrf}
-        return self._writer.page(request, "sign_in.html", status=status, look=look, **facts)
+        return self._writer.page(request, "sign_in.html", status=status, **facts)
 
 
 def answered(writer: Writer, page: Page) -> Page:

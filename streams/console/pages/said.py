@@ -1,7 +1,8 @@
 """What became of what somebody did, in words: done, refused because somebody was faster, not answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from streams.console.views import Entry, Outcome
 
 Tone = Literal["good", "bad", "open"]
 
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 _DONE = frozenset(
     {"acknowledge", "comment", "assign", "snooze", "close", "mute", "unmute", "no_effect", "retried", "none_retried"}
 )
@@ -52,19 +54,21 @@ def with_word(address: str, word: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}said={word}{mark}{anchor}"
 
 
-def outcome_said(outcome: Outcome, do: str, look: Look, changes: tuple[Change, ...] = ()) -> Said:
+def outcome_said(
+    outcome: Outcome, do: str, look: Look, changes: tuple[Change, ...] = (), names: Mapping[str, str] = _NOBODY
+) -> Said:
     """What became of a command."""
     if outcome.result == "done":
         return Said("good", look.t("done." + do))
     if outcome.result == "no_effect":
-        return Said("good", look.t("done.no_effect"), _present(outcome, look))
+        return Said("good", look.t("done.no_effect"), _present(outcome, look, names))
     if outcome.result == "unanswered":
         return Said("open", look.t("refused.unanswered"))
     reason = outcome.why.partition(":")[0]
     if reason == "changed":
-        return Said("bad", look.t("refused.changed"), _present(outcome, look), changes)
+        return Said("bad", look.t("refused.changed"), _present(outcome, look, names), changes)
     text = look.t("refused." + reason) if reason in _REFUSALS else look.t("refused.other", why=outcome.why)
-    return Said("bad", text, _present(outcome, look))
+    return Said("bad", text, _present(outcome, look, names))
 
 
 def not_sent(look: Look) -> Said:
@@ -72,20 +76,24 @@ def not_sent(look: Look) -> Said:
     return Said("bad", look.t("refused.not_sent"))
 
 
-def changes_since(timeline: Iterable[Entry], version: int) -> tuple[Change, ...]:
+def changes_since(timeline: Iterable[Entry], version: int, names: Mapping[str, str]) -> tuple[Change, ...]:
     """What was done to an alert after the version that somebody saw, oldest first."""
     lines = [entry.line for entry in timeline if entry.line is not None]
     return tuple(
-        Change(instant(line.at), line.by, line.what, line.why)
+        Change(instant(line.at), names.get(line.by, line.by), line.what, line.why)
         for line in lines
         if line.version > version and line.what not in {"refused", "no_effect"}
     )
 
 
-def _present(outcome: Outcome, look: Look) -> str:
+def _present(outcome: Outcome, look: Look, names: Mapping[str, str]) -> str:
     alert = outcome.present
     if alert is None:
         return ""
     state = look.t.named("state", alert.state)
     holder = alert.assignee or alert.acknowledged_by
-    return look.t("refused.present_held", state=state, who=holder) if holder else look.t("refused.present", state=state)
+    return (
+        look.t("refused.present_held", state=state, who=names.get(holder, holder))
+        if holder
+        else look.t("refused.present", state=state)
+    )

@@ -131,7 +131,9 @@ class Writer:
         )
         personal = viewer.id if viewer and "mine" in request.query_params else None
         scope = (viewer.role, viewer.tenants) if viewer else None
-        key = (name, request.url.path, asked, look.language, look.zone, scope, personal)
+        read_at = self.fresh(look.at).read_at
+        old = read_at is None or look.at - read_at > STALE_AFTER  # which no version tells
+        key = (name, request.url.path, asked, look.language, look.zone, scope, personal, old)
         version = self.console.board.version
         kept = self._kept.get(key)
         if kept is None or kept.version != version or not 0 <= look.at - kept.at < _KEPT_FOR:
