@@ -4,12 +4,28 @@ from typing import Any
 
 from schemas.dead_letter import HEADERS, PREFIX, SUFFIX
 from schemas.events import TOPICS
-from schemas.json_schema import ALERT, AUDIT, COMMAND, NOTICE, RECEIPT, TOUCHPOINT, TRANSITION, event_schemas, file_of
+from schemas.json_schema import (
+    ALERT,
+    ASK,
+    AUDIT,
+    COMMAND,
+    GROUP,
+    MUTE,
+    NOTICE,
+    RECEIPT,
+    TOUCHPOINT,
+    TRANSITION,
+    event_schemas,
+    file_of,
+)
 
 OWN = {
     "moments.transitions.v1": (TRANSITION, "send", "Every published change of an occurrence."),
     "moments.alerts.v1": (ALERT, "send", "Each alert as it stands; compacted, the key is the alert's id."),
     "moments.audit.v1": (AUDIT, "send", "Every change of an alert: who, when, what, why. Only appended to."),
+    "moments.asks.v1": (ASK, "send", "Every change of an alert and whom it would tell, in the partition of the tenant."),
+    "moments.groups.v1": (GROUP, "send", "Several alerts as one: groups, incidents, digests; compacted by id."),
+    "moments.mutes.v1": (MUTE, "send", "The mutes in force; compacted by id."),
     "moments.notices.v1": (NOTICE, "send", "Who is to be told what of which alert."),
     "moments.receipts.v1": (RECEIPT, "send", "What came of each attempt to tell somebody."),
     "moments.commands.v1": (COMMAND, "receive", "What people and machines ask of an alert."),

@@ -66,7 +66,7 @@ class Incidents:
         """All records have been restored."""
         ledger = self._ledger
         # in the order of their opening, whatever order the records came in
-        ordered = sorted(ledger.incidents.values(), key=lambda incident: (incident.opened_at, incident.id))
+        ordered = sorted(ledger.incidents.values(), key=lambda incident: incident.number)
         ledger.incidents = {incident.id: incident for incident in ordered}
         self._crowds = {incident.id: Crowd() for incident in ordered}
         self._taking = {incident.shared: incident for incident in ordered if incident.until is None}
@@ -201,9 +201,11 @@ class Incidents:
         sharing = self._window.sharing(value, now)
         since = min(breach.broken_at for breach in sharing if breach.is_open)
         incident = Incident(incident_id(value, since), *value, since, now, *bound, counted, newest_at=now)
+        incident.number = max((other.number for other in self._ledger.incidents.values()), default=0) + 1
         self._taking[value] = incident
         self._crowds[incident.id] = Crowd()
         self._ledger.put_first(incident, alert)
+        self._usuals.hold(value)
         for breach in sharing:
             if breach.broken_at >= since:
                 self._window.take_out(breach)

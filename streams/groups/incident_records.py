@@ -82,7 +82,8 @@ class Incident(msgspec.Struct, array_like=True):
     """Many breaches with one cause. usual, threshold, counted: as it opened. newest_at: when its last member came.
 
     said_at: when it was last said how it stands; stale: something has changed since. until: since when it takes nothing
-    more. over: every member is over, and what is left of it is being forgotten.
+    more. over: every member is over, and what is left of it is being forgotten. number: of those there are, a later one
+    has a higher one.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Incident(msgspec.Struct, array_like=True):
     stale: bool = False
     until: int | None = None
     over: bool = False
+    number: int = 0
 
     @property
     def shared(self) -> Value:

@@ -41,6 +41,14 @@ class Usuals:
             learnt.take(count, self._policy)
             self._ledger.put_learnt(value, learnt)
 
+    def hold(self, value: Value) -> None:
+        """An incident of the value begins: what was learnt up to now stands, and nothing passes until it takes nothing
+        more.
+        """
+        learnt = self._ledger.learnt.get(value)
+        if learnt is not None:
+            self._ledger.put_learnt(value, learnt)  # with the silent spans before, which no record has yet
+
     def skip(self, value: Value, span: int) -> None:
         """An incident of the value went on until this span: nothing is learnt of it."""
         learnt = self._ledger.learnt.get(value) or Learnt(span, span)

@@ -10,12 +10,12 @@ from streams.groups.incident_policy import IncidentPolicy
 class GroupPolicy:
     """The windows and limits of the group stage.
 
-    broken_window, risk_window: after somebody was told of a group, more of it waits so long and is told as one. cap: so
-    many messages a person within `cap_span`, 0 for any number; what is above waits for a digest, `digest_wait` at most. pace: what is
-    learnt of late is told at most one message a person in this span. prompt: an ask that is read later than this after
-    it was made is late, too. settle: how long the end of an input is waited for. An alert that ended `flap_count` times
-    within `flap_span` flaps: it is told once it has been open for `steady`. kept_for: how long alerts and groups that
-    are over are remembered. The rest bounds what comes in.
+    broken_window, risk_window: after somebody was told of a group, more of it waits so long and is told as one. cap:
+    so many messages a person within `cap_span`, 0 for any number; above it is a digest, `digest_wait` later at most.
+    pace: what is learnt of late is told at most one message a person in this span. prompt: an ask that is read later
+    than this after it was made is late, too. settle: how long the end of an input is waited for. An alert that ended
+    `flap_count` times within `flap_span` flaps: it is told once it has been open for `steady`. kept_for: how long
+    alerts and groups that are over are remembered. The rest bounds what comes in.
     """
 
     broken_window: int = 5 * MINUTE

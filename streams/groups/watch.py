@@ -34,7 +34,7 @@ class Unwatched:
 
     def observe(self, ask: Ask, now: int) -> None: ...
 
-    def covering(self, alert: Alert) -> str | None:
+    def covering(self, _alert: Alert) -> str | None:
         return None
 
     def wake(self) -> int:

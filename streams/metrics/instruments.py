@@ -88,7 +88,7 @@ class Instruments:
             "moments_alert_changes", "Changes of alerts, as in the audit.", ["what"], registry=registry
         )
         self.notices = Counter(
-            "moments_notices", "Notices to people, by reason; one about many alerts is one.", ["reason"], registry=registry
+            "moments_notices", "Notices to people; one about many alerts is one.", ["reason"], registry=registry
         )
         self.notices_held = Counter(
             "moments_notices_held", "What people were not told at once, by cause.", ["cause"], registry=registry

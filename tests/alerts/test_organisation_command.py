@@ -11,8 +11,8 @@ from streams.alerts.organisation import Directory
 from streams.broker.embedded.process import EmbeddedBroker
 from streams.cli.clients import Publisher, connection, read_to_end
 from streams.cli.organisation import organisation
-from streams.settings import Alerting
 from streams.errors import OperatorError
+from streams.settings import Alerting
 
 TOPIC = Alerting().organisation_topic
 

@@ -1,4 +1,4 @@
-"""A console whose API is asked: a real board, fed by a real alert stage that the desk hands its commands to at once.
+"""A console whose API is asked: a real board, fed by real stages that the desk hands its commands to at once.
 
 Only what would be Kafka is in memory: the way of a command to its stage, the records of detection, the dead letters.
 """
@@ -16,16 +16,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from schemas.alert import AuditLine
 from schemas.command import Command, Mute, Scope, Unmute
-from schemas.group import Group, MuteInForce
+from schemas.group import Group
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Organisation
 from schemas.transition import Text
 from streams.alerts.organisation import Directory
 from streams.clock import HOUR, MINUTE, as_datetime
-from streams.console.access import Access
+from streams.console.access import Access, csrf
 from streams.console.access.accounts import TOKEN_PREFIX, hash_of
 from streams.console.access.limits import Limits, Rate
 from streams.console.access.passwords import hash_password
@@ -35,6 +35,8 @@ from streams.console.context import Console
 from streams.console.hub import Hub
 from streams.console.views import ROLES, CaseRecord, Clock, DeadLetter, FeedRow, Freshness, Outcome, Viewer
 from streams.errors import OperatorError
+from streams.groups.journal import GroupTopics
+from streams.groups.processor import GroupProcessor
 from streams.settings import Alerting, Settings
 from streams.settings import Console as RimSettings
 from streams.state.decision import Batch
@@ -45,6 +47,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
+__all__ = ["LETTERS", "OTHER", "PARTITION", "PASSWORD", "TOKENS", "WHO", "TestClient", "World", "bearing"]
+
+GROUPS = GroupTopics("asks", TOPICS.commands, "notices", "groups", "mutes", "audit")
 OTHER = "coffee"
 """Another company on the same installation."""
 PARTITION = 3
@@ -63,8 +68,8 @@ PASSWORD = "correct horse battery"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As weak as argon2 goes."""
 LETTERS = tuple(
-    DeadLetter("orders.events.v1.dlq", 0, offset, START, "bad_field", "data.total", "write a number", "o-1", "{}")
-    for offset in range(3)
+    DeadLetter("orders.events.v1.dlq", 0, offset, START, "bad_field", "data.total", "write a number", "o-1", value)
+    for offset, value in enumerate(('{"tenant": "tea"}', "not even JSON", '{"tenant": "coffee"}'))
 )
 
 
@@ -73,7 +78,8 @@ class World:
 
     def __init__(self) -> None:
         self.stage = Stage()
-        self.stages: dict[str, Stage] = {TENANT: self.stage}
+        self.groups = GroupProcessor(self.stage.directory, GROUPS)
+        self.groups.ready()
         self.board, self.hub = Board(), Hub()
         self.sent: list[tuple[Command, int | None]] = []
         self.retried: list[tuple[list[tuple[str, int, int]], str]] = []
@@ -179,11 +185,34 @@ class World:
     def hush(self, name: str = "mute-1", tenant: str = TENANT) -> str:
         """A store is muted for an hour; the id of the mute."""
         start, until = as_datetime(self.now), as_datetime(self.now + HOUR)
-        mute = MuteInForce(
-            id=name, tenant=tenant, scope=Scope(store="s1"), start=start, until=until, because="painting", by="boss"
+        self.obey(
+            Mute(
+                do="mute",
+                id=f"begin {name}",
+                mute=name,
+                tenant=tenant,
+                scope=Scope(store="s1"),
+                start=start,
+                until=until,
+                because="painting",
+                by="boss",
+                at=start,
+            )
         )
-        self.show("mutes", name.encode(), mute.model_dump_json().encode())
         return name
+
+    def obey(self, command: Command) -> None:
+        """The stage that a command is for decides; what it says is read by the board."""
+        key = command.tenant if isinstance(command, Mute | Unmute) else command.case
+        record = self.stage.record(TOPICS.commands, command.model_dump_json().encode(), key)
+        batch = Batch(TOPICS.commands, (record,), record.offset, record.offset + 1, self.now)
+        if not isinstance(command, Mute | Unmute):
+            self.decide([batch])
+            return
+        idle = Batch(GROUPS.asks, (), 0, 0, self.now)
+        named = {GROUPS.mutes: "mutes", GROUPS.audit: "audit", GROUPS.groups: "groups", GROUPS.notices: "notices"}
+        for output in self.groups.decide([batch, idle], self.now).outputs:
+            self.show(named[output.topic], output.key, output.value)
 
     def remember(self, case: str = CASE, tenant: str = TENANT) -> None:
         """Detection keeps a record of a case."""
@@ -208,44 +237,9 @@ class World:
         self.sent.append((command, partition))
         if self.silent:
             return Outcome("unanswered", "", None)
-        if isinstance(command, Mute | Unmute):
-            self._mute(command)
-        else:
-            self.decide([self.stage.batch(TOPICS.commands, [json.loads(command.model_dump_json())])])
+        self.obey(command)
         outcome = self.board.outcome(command.id)
         return outcome or Outcome("unanswered", "", None)
-
-    def _mute(self, command: Mute | Unmute) -> None:
-        """As the group stage says it: the mute in force, or its tombstone, and a line of the audit."""
-        key = command.mute.encode()
-        if isinstance(command, Mute):
-            mute = MuteInForce(
-                id=command.mute,
-                tenant=command.tenant,
-                scope=command.scope,
-                start=command.start or command.at,
-                until=command.until,
-                because=command.because,
-                by=command.by,
-            )
-            self.show("mutes", key, mute.model_dump_json().encode())
-        else:
-            self.show("mutes", key, None)
-        line = AuditLine(
-            alert=command.mute,
-            version=1,
-            tenant=command.tenant,
-            case="",
-            moment="",
-            at=command.at,
-            by=command.by,
-            what="muted" if isinstance(command, Mute) else "unmuted",
-            before=None,
-            after=None,
-            why=command.why,
-            command=command.id,
-        )
-        self.show("audit", key, line.model_dump_json().encode())
 
     async def read(self, tenant: str, case: str, partition: int | None) -> CaseRecord | None:
         if self.away:
@@ -290,7 +284,10 @@ class World:
         free = Rate(1_000_000, 1_000_000)
         access = Access.of(self.settings, lambda: self.now, limits=Limits(free, free, free, free, free), hasher=HASHER)
         console = Console(self.settings, self.board, self.hub, self, self, self, access, lambda: self.now)
-        return Starlette(routes=[*routes(console), *access.routes(render)], middleware=access.middleware())
+        return Starlette(
+            routes=[*routes(console), Route("/form", form_token), *access.routes(render)],
+            middleware=access.middleware(),
+        )
 
     def client(self) -> TestClient:
         return TestClient(self.app())
@@ -305,6 +302,11 @@ async def let_in(request: Request, go_on: Callable[[Request], Awaitable[Response
 def render(request: Request, *, csrf: str, status: int, **rest: Any) -> Response:
     """A sign-in page that is nothing but its form token."""
     return Response(csrf, status)
+
+
+async def form_token(request: Request) -> Response:
+    """What a page has in its forms."""
+    return Response(csrf(request))
 
 
 def bearing(role: str) -> dict[str, str]:

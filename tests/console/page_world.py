@@ -6,6 +6,7 @@ mutes, receipts) is written as they would write it.
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,11 @@ from streams.console.views import CaseRecord, Clock, DeadLetter, FeedRow, Freshn
 from streams.settings import Alerting, Settings
 from streams.settings import Console as RimSettings
 from tests.alerts.alert_stage import Stage, transition
-from tests.console.api_world import HASHER, PASSWORD, TestClient, World
+from tests.console.api_world import HASHER, PASSWORD, World
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # starlette would rather have httpx under another name
+    from starlette.testclient import TestClient
 
 TENANT = "tea"
 SECRET = "0123456789abcdef" * 2
@@ -325,6 +330,11 @@ class Browser:
         answer = self.post("/sign-in", {"user": user, "password": PASSWORD, "next": "/now"})
         assert answer.status_code == 303, answer.text
         return self
+
+
+def plain(page: str) -> str:
+    """The words of a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def proof(due: int, begun: int, zone: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from streams.clock import HOUR, MINUTE, SECOND
 from streams.console.access.passwords import hash_password
-from tests.console.access_world import BOB, BOSS, HASHES, LINA, World, world
+from tests.console.access_world import BOB, BOSS, HASHER, HASHES, LINA, World, world
 
 
 @pytest.fixture
@@ -144,7 +144,10 @@ async def test_wrong_user_and_wrong_password_look_the_same(console: World) -> No
 
 async def test_a_password_of_the_longest_length_works_and_a_longer_one_is_not_cut_to_it(console: World) -> None:
     longest = "密" * 341 + "x"  # 1024 bytes
-    console.rewrite(HASHES[LINA], hash_password(longest, console.access.passwords._hasher))
+    console.rewrite(HASHES[BOB], hash_password("x" * 1024, HASHER))
+    assert (await console.browser().sign_in("bob", "x" * 1025)).status == 401
+    await console.signed_in("bob", "x" * 1024)
+    console.rewrite(HASHES[LINA], hash_password(longest, HASHER))
     assert (await console.browser().sign_in("li.na", longest + "y")).status == 401
     await console.signed_in("li.na", longest)
 

@@ -144,6 +144,13 @@ def test_a_case_is_shown_without_its_record_while_detection_is_away(world: World
     assert get(client, f"/cases/{TENANT}/unheard-of", status=503)["reason"] == "brokers_away"
 
 
+def test_a_case_of_another_tenant_is_not_even_looked_for(world: World, client: TestClient) -> None:
+    world.breach()
+    world.away = True
+    path = f"/cases/{TENANT}/{CASE}"
+    assert get(client, path, "stranger", 404) == get(client, "/cases/nobody/none", "stranger", 404)
+
+
 def test_an_incident_has_its_follow_up_list(world: World, client: TestClient) -> None:
     alert, name = world.breach(), world.join()
     said = get(client, f"/incidents/{name}?limit=5")
@@ -188,9 +195,10 @@ def test_feeds_rota_mutes_and_people(world: World, client: TestClient) -> None:
     assert "contacts" not in said.text
 
 
-def test_dead_letters_are_for_those_who_see_every_tenant(client: TestClient) -> None:
+def test_dead_letters_are_for_admins_and_of_one_tenant_those_that_name_it(client: TestClient) -> None:
     assert len(get(client, "/feeds", "admin")["letters"]) == len(LETTERS)
-    assert get(client, "/feeds", "tenant_admin")["letters"] == []
+    assert [letter["offset"] for letter in get(client, "/feeds", "tenant_admin")["letters"]] == [0]
+    assert get(client, "/feeds", "responder")["letters"] == []
 
 
 def test_me_says_who_asks(client: TestClient) -> None:
@@ -240,6 +248,8 @@ def test_a_tag_is_one_viewers_for_one_question_within_a_minute(world: World, cli
     assert client.get(f"{ROOT}/now", headers=bearing("viewer") | known).status_code == 304
     assert client.get(f"{ROOT}/now", headers=bearing("stranger") | known).status_code == 200
     assert client.get(f"{ROOT}/now?limit=5", headers=bearing("viewer") | known).status_code == 200
+    mine = client.get(f"{ROOT}/now?mine=true", headers=bearing("responder")).headers["etag"]
+    assert client.get(f"{ROOT}/now?mine=true", headers=bearing("colleague") | {"If-None-Match": mine}).status_code == 200
     assert client.get(f"{ROOT}/now", headers=known).status_code == 401
     world.stage.now += MINUTE
     assert client.get(f"{ROOT}/now", headers=bearing("viewer") | known).status_code == 200
@@ -387,8 +397,26 @@ def test_dead_letters_are_sent_again_once_each_and_what_is_none_is_left_out(worl
     assert said == {"sent": 1, "left_out": 3}
     assert world.retried == [([(own["topic"], 0, 1), (own["topic"], 0, 999)], "root")]
     assert post(client, "/dead-letters/retry", {"letters": [strange]}, "admin") == {"sent": 0, "left_out": 1}
-    assert post(client, "/dead-letters/retry", {"letters": [own]}, "tenant_admin", 404)["reason"] == "not_found"
-    assert len(world.retried) == 1
+
+
+def test_one_tenants_admin_sends_its_own_letters_again_and_no_others(world: World, client: TestClient) -> None:
+    letters = [{"topic": LETTERS[0].topic, "partition": 0, "offset": offset} for offset in range(3)]
+    assert post(client, "/dead-letters/retry", {"letters": letters}, "tenant_admin") == {"sent": 1, "left_out": 2}
+    assert world.retried == [([(LETTERS[0].topic, 0, 0)], "boss")]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"until": "2026-11-02T07:00:00Z"}, "over_before_it_begins"),
+        ({"until": "2199-01-01T00:00:00Z"}, "mute_too_long"),
+        ({"start": "2026-11-02T12:00:00Z", "until": "2026-11-02T11:00:00Z"}, "over_before_it_begins"),
+    ],
+)
+def test_a_mute_that_cannot_be_is_a_conflict(world: World, client: TestClient, body: Any, reason: str) -> None:
+    whole = {"tenant": TENANT, "scope": {"region": "r1"}, "because": "painting", **body}
+    assert post(client, "/mutes", whole, "admin", 409)["reason"] == reason
+    assert get(client, "/mutes")["mutes"] == []
 
 
 # who may

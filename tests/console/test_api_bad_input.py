@@ -1,5 +1,6 @@
 """Every bad call gets the problem that it should, says nothing that it should not, and changes nothing."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -94,13 +95,15 @@ def test_a_length_that_is_none_is_not_trusted(length: str) -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_bytes_get_past_the_reader_but_json(raw: bytes) -> None:
     try:
-        parse(raw)
+        read: Any = parse(raw)
     except CallError as error:
-        assert error.problem.status == 400
+        read = error
+    assert not isinstance(read, CallError) or read.problem.status == 400
+    assert isinstance(read, CallError) or read == json.loads(raw)
 
 
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64) | st.text(st.characters(exclude_categories=["Cs"])),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=12,
 )
@@ -109,13 +112,5 @@ _VALUES = st.recursive(
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(_VALUES, st.booleans())
 def test_what_is_json_is_read_as_it_was_written(value: Any, ascii_only: bool) -> None:
-    import json
-
     text = json.dumps(value, ensure_ascii=ascii_only)
-    try:
-        assert parse(text.encode()) == value
-    except CallError as error:
-        assert error.problem.reason == "too_deep"
-        assert text.count("[") + text.count("{") > 16
-    except UnicodeEncodeError:
-        pytest.fail("the values have no lone surrogates")
+    assert parse(text.encode()) == value

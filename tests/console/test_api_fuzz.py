@@ -65,13 +65,13 @@ def _app(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @SCHEMA.parametrize()
 @BOUNDED
-def test_every_answer_is_as_the_document_has_it(case: Case) -> None:
+def test_every_answer_is_as_the_document_has_it(case: Case[Any]) -> None:
     check(case)
 
 
 @OF_THINGS.parametrize()
 @BOUNDED
-def test_so_it_is_of_things_that_are_there(case: Case) -> None:
+def test_so_it_is_of_things_that_are_there(case: Case[Any]) -> None:
     generated = case.meta.generation.mode if case.meta is not None else None
     if generated is not None and generated.is_positive:
         there = {"tenant": TENANT, "case": CASE, "id": WORLD.ids.get(case.path.split("/")[3], "")}
@@ -80,14 +80,17 @@ def test_so_it_is_of_things_that_are_there(case: Case) -> None:
 
 
 def test_the_fuzzing_came_as_far_as_the_handlers() -> None:
+    if not MET:
+        pytest.skip("nothing else of this file is run")
     operations = {name for name, _ in MET}
-    assert operations == {operation.name for operation in OPERATIONS} | {"getDocument"}
+    assert operations == {operation.name for operation in OPERATIONS}
     # nobody guesses a person to give an alert to, or an instant that is to come but not too far off
-    assert {name for name, status in MET if status == 200} >= operations - {"assignAlert", "snoozeAlert"}
-    assert {("assignAlert", 409), ("snoozeAlert", 409)} <= MET
+    guessed = {"assignAlert", "snoozeAlert", "startMute"}
+    assert {name for name, status in MET if status == 200} >= operations - guessed
+    assert {(name, 409) for name in guessed} <= MET
     assert {status for _, status in MET} >= {200, 400, 404, 409, 415, 422}
 
 
-def check(case: Case) -> None:
+def check(case: Case[Any]) -> None:
     response: Any = case.call_and_validate(headers=ADMIN)
     MET.add((case.operation.definition.raw["operationId"], response.status_code))

@@ -57,7 +57,7 @@ HOSTILE = (
     "<form action=//evil.example><input name=csrf>",
     "\ufeff<\u0000script>",
     "<x" * 120,
-    "名" * 250,
+    "名" * 150,
     "é" + "\u2028" + "</script>",
 )
 """At least forty ways in."""
@@ -156,7 +156,7 @@ def frames(word: str, folder: Path) -> dict[str, Frame]:
         if path is not None:
             answer = browser.get(path)
         else:
-            query = {"q": word[:200], "tenant": word[:200], "store": word[:200], "stage": "x" + word[:200], "mine": "1"}
+            query = {"q": word, "tenant": word, "store": word, "stage": word, "mine": "1"}
             answer = browser.client.get("/now", params=query)
         assert answer.status_code == 200, (name, answer.text[:200])
         assert CALM not in word or CALM in answer.text or name in ("rota", "link")

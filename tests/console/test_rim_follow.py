@@ -177,14 +177,21 @@ async def test_people_come_from_the_topic_and_moments_from_the_files(kafka: str,
         await rim.until(lambda board: board.alert(EVERYBODY, "alert-1", now()))
 
 
-async def test_while_the_broker_is_away_the_board_is_said_to_be_old_and_then_it_goes_on(own_kafka: Broker) -> None:
+async def test_a_broker_that_comes_late_or_goes_away_is_waited_for_and_the_board_is_said_to_be_old(
+    own_kafka: Broker,
+) -> None:
     settings = settings_of(own_kafka.bootstrap)
     create(settings)
     names = settings.alerting
     await put(settings, (names.alerts, 0, "alert-1", alert_of("1")))
+    own_kafka.kill()
     async with following(settings) as rim:
-        await rim.caught_up()
-        await rim.until(lambda board: not fresh(board).stale)
+        await rim.until(lambda board: "console" in fresh(board).stale, within=20)
+        assert rim.follower.read_at is None
+        await asyncio.to_thread(own_kafka.start)
+        await rim.until(lambda board: board.alert(EVERYBODY, "alert-1", now()), within=40)
+        await rim.until(lambda board: not fresh(board).stale, within=30)
+
         own_kafka.kill()
         away = now()
         await rim.until(lambda board: "console" in fresh(board).stale, within=20)
@@ -196,19 +203,6 @@ async def test_while_the_broker_is_away_the_board_is_said_to_be_old_and_then_it_
         await rim.until(lambda board: board.alert(EVERYBODY, "alert-2", now()), within=30)
         await rim.until(lambda board: not fresh(board).stale and fresh(board).read_at > back, within=30)
         assert sum(shown(rim.board, now()).totals.values()) == 2
-
-
-async def test_a_console_that_starts_before_its_broker_waits_for_it(own_kafka: Broker) -> None:
-    settings = settings_of(own_kafka.bootstrap)
-    create(settings)
-    own_kafka.kill()
-    async with following(settings) as rim:
-        await rim.until(lambda board: "console" in fresh(board).stale, within=20)
-        assert rim.follower.read_at is None
-        await asyncio.to_thread(own_kafka.start)
-        await put(settings, (settings.alerting.alerts, 1, "alert-1", alert_of("1")))
-        await rim.until(lambda board: board.alert(EVERYBODY, "alert-1", now()), within=40)
-        await rim.until(lambda board: not fresh(board).stale, within=30)
 
 
 async def test_what_was_read_before_the_broker_went_away_is_not_read_twice(

@@ -39,7 +39,7 @@ def make_ask(name: str, what: str, at: int, *, late: bool = False, **fields: Any
         "due_at": as_datetime(at),
         "broken_at": as_datetime(at),
     }
-    return Ask(partition=0, what=what, at=as_datetime(at), late=late, alert=Alert(**{**alert, **fields}))  # type: ignore[arg-type]
+    return Ask(partition=0, what=what, at=as_datetime(at), late=late, alert=Alert(**{**alert, **fields}))
 
 
 class Story:
@@ -96,7 +96,7 @@ class Story:
         """The alert has become something else."""
         before = self.asked[name].alert
         alert = before.model_copy(update={"state": state, "version": before.version + 1, **fields})
-        return self.hear(Ask(partition=0, what=what, at=as_datetime(self.now), alert=alert))  # type: ignore[arg-type]
+        return self.hear(Ask(partition=0, what=what, at=as_datetime(self.now), alert=alert))
 
     def ends(self, *names: str) -> Self:
         """These were served, late."""

@@ -1,7 +1,9 @@
 """Many breaches with one cause become one incident, with every customer's clock kept until each is served."""
 
 from datetime import timedelta
+from itertools import pairwise
 from math import ceil, sqrt
+from typing import Any
 
 import pytest
 
@@ -147,7 +149,7 @@ def test_a_retraction_takes_a_member_away_and_a_breach_that_was_none_is_not_coun
     assert story.told == []
     more += story.storm("c", 1, fleet="bee-3")
     assert story.last.open == 11
-    story.becomes(names[1], "retracted", "retracted", broken_at=None).wait(5 * SECOND)
+    story.becomes(names[1], "retracted", "retracted").wait(5 * SECOND)  # whether or not it still says when it broke
     assert (story.last.open, story.last.ended) == (10, 0)
     assert story.covers(names[1]) is None
     story.breaks(names[1], fleet="bee-3", store="s1")
@@ -175,7 +177,7 @@ def test_an_alert_counts_once_however_often_it_is_heard_of() -> None:
 def test_warnings_and_what_was_over_when_it_was_learnt_of_are_not_counted() -> None:
     story = Story()
     for number in range(30):
-        labels = {"fleet": "bee-3", "store": f"s{number}"}
+        labels: dict[str, Any] = {"fleet": "bee-3", "store": f"s{number}"}
         story.breaks(f"w{number}", what="raised", broken_at=None, kind="at_risk", **labels)
         story.breaks(f"l{number}", what="raised", state="found_late", late=True, **labels)
         story.breaks(f"r{number}", what="raised", state="resolved", late=True, **labels)
@@ -241,7 +243,7 @@ def test_an_open_incident_says_how_it_stands_every_five_seconds_at_most() -> Non
     story.storm("a", 200, every=SECOND // 10, fleet="bee-3")
     said_at = [instant(said.group.changed_at) for said in story.said]
     assert len(said_at) == 4
-    assert all(after - before >= 5 * SECOND for before, after in zip(said_at, said_at[1:], strict=False))
+    assert all(after - before >= 5 * SECOND for before, after in pairwise(said_at))
     story.wait(MINUTE)
     assert story.last.open == 200
     assert [said.group.version for said in story.said] == list(range(1, len(story.said) + 1))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -68,7 +69,8 @@ class Both:
         labels = self.names.setdefault(name, labels_of(number))
         self.model.advance(self.story.now)
         self.model.breaks(name, labels, self.story.now - ago)
-        self.story.breaks(name, ago=ago, **labels)
+        fields: dict[str, Any] = dict(labels)
+        self.story.breaks(name, ago=ago, **fields)
 
     def becomes(self, name: str, what: str, state: str) -> None:
         if name in self.names:
@@ -111,9 +113,7 @@ class Both:
         self.wait(0)
         story, model = self.story, self.model
         opened = [said.group for said in story.said if said.reason == "incident"]
-        assert [
-            (said.reason, (said.group.shared, said.group.value)) for said in story.said if said.reason
-        ] == model.told
+        assert [(said.reason, (said.group.shared, said.group.value)) for said in story.said if said.reason] == model.told
         assert len(opened) == len(model.clusters)
         ids = {}
         latest = {said.group.id: said.group for said in story.said}
@@ -148,24 +148,33 @@ class Both:
             assert (None if last.until is None else instant(last.until)) == cluster.until
 
 
-def play(steps: list[Move], *, restarts: bool, checks: bool = True) -> Both:
+def play(steps: list[Move], *, restarts: bool = False, every: int = 1) -> Both:
+    """The story, held against the model after every so many moves."""
     both = Both(restarts=restarts)
-    for move in steps:
+    for number, move in enumerate(steps):
         both.play(move)
-        if checks:
+        if number % every == 0:
             both.check()
-    if checks:
-        both.settle()
+    both.settle()
     return both
 
 
-@explore(40)
+def assert_alike(one: Both, other: Both) -> None:
+    """They said the same, and their records are the same; but a value that is as if never seen may have one or not."""
+    assert one.story.said == other.story.said
+    mine, theirs = one.story.records, other.story.records
+    assert {key for key in mine.keys() ^ theirs.keys() if not key.startswith(b"i/l/")} == set()
+    assert {key: mine[key] for key in mine.keys() & theirs.keys()} == {
+        key: theirs[key] for key in mine.keys() & theirs.keys()
+    }
+
+
+@explore(25)
 @given(st.lists(moves, min_size=25, max_size=60))
 def test_any_story_has_the_incidents_of_the_model(steps: list[Move]) -> None:
-    both = play(steps, restarts=False)
-    again = play(steps, restarts=True)
-    assert again.story.said == both.story.said
-    assert again.story.records == both.story.records
+    both = play(steps)
+    again = play(steps, restarts=True, every=1000)
+    assert_alike(again, both)
 
 
 def a_long_story(seed: int) -> list[Move]:
@@ -173,7 +182,7 @@ def a_long_story(seed: int) -> list[Move]:
     random = Random(seed)
     busy = random.choice((1, 1, 2, 4))
     steps: list[Move] = []
-    for _ in range(120):
+    for _ in range(40):
         kind = random.choices(("trickle", "storm", "one", "silence"), (6, 2, 6, 1))[0]
         if kind == "trickle":
             cause = random.randrange(0, 240, 5)
@@ -183,7 +192,10 @@ def a_long_story(seed: int) -> list[Move]:
         elif kind == "storm":
             cause = random.randrange(240)
             for _ in range(random.randrange(2, 16)):
-                steps += [("many", random.randrange(200), cause, random.randrange(1, 5)), ("wait", random.choice((0, 5, 30)))]
+                steps += [
+                    ("many", random.randrange(200), cause, random.randrange(1, 5)),
+                    ("wait", random.choice((0, 5, 30))),
+                ]
         elif kind == "silence":
             steps.append(("wait", random.choice((61, 150, 1500))))
         else:
@@ -195,9 +207,8 @@ def a_long_story(seed: int) -> list[Move]:
 
 def test_long_stories_have_the_incidents_of_the_model() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(12 * EFFORT):
-        steps = a_long_story(seed)
-        model = play(steps, restarts=False).model
+    for seed in range(24 * EFFORT):
+        model = play(a_long_story(seed), every=20).model
         for cluster in model.clusters:
             seen[cluster.cause[0]] += 1
             seen["over"] += cluster.over
@@ -207,8 +218,8 @@ def test_long_stories_have_the_incidents_of_the_model() -> None:
 
 
 def test_a_restart_anywhere_in_a_long_story_changes_nothing() -> None:
-    for seed in range(3 * EFFORT):
+    for seed in range(10 * EFFORT):
         steps = a_long_story(seed)
-        without, with_them = play(steps, restarts=False, checks=False), play(steps, restarts=True, checks=False)
-        assert with_them.story.said == without.story.said
-        assert with_them.story.records == without.story.records
+        random = Random(seed)
+        restarted = [each for step in steps for each in ((step, ("restart",)) if random.random() < 0.3 else (step,))]
+        assert_alike(play(restarted, every=1000), play(steps, every=1000))

@@ -147,7 +147,7 @@ class SignIn:
         if local is not None and local.disabled:
             log.warning("sign-in refused", way="oidc", reason="disabled", user=user, address=passage.address)
             return self._page(request, "/", "no_role", 403)
-        return self._begin(request, user, "oidc", safe_next(after), claims=claims)
+        return self._begin(request, user, "oidc", after, claims=claims)
 
     async def _renew(self, user: User, password: str) -> str:
         """Hash the password by the present parameters if it was by others; the mark that the session is to have."""

@@ -153,6 +153,7 @@ def _tag(request: Request, asked: Asked, born: int) -> str:
         asked.console.board.version,
         asked.at // MINUTE,
         viewer.id,
+        viewer.role,
         viewer.time_zone,
         None if viewer.tenants is None else sorted(viewer.tenants),
         request.scope["path"],

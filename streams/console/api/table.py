@@ -182,6 +182,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "viewer",
         look.feeds,
         Feeds,
+        "The dead letters are for admins; of one tenant's those that name it.",
         steady=True,
     ),
     Operation(

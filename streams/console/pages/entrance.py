@@ -1,6 +1,7 @@
 """What stands before the pages: who may see them, what is said to who may not, and the page to sign in with."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -40,7 +41,7 @@ class SignIn:
         language: Language,  # noqa: ARG002 a page of ours knows better what was chosen before
         status: int,
     ) -> HTMLResponse:
-        facts = {"next": next, "error": error, "local": local, "oidc": oidc, "csrf_value": csrf}
+        facts: dict[str, Any] = {"next": next, "error": error, "local": local, "oidc": oidc, "csrf_value": csrf}
         return self._writer.page(request, "sign_in.html", status=status, **facts)
 
 

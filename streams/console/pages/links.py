@@ -64,11 +64,6 @@ def is_filtered(looked_for: Filter) -> bool:
     return any(looked_for)
 
 
-def is_narrow(looked_for: Filter) -> bool:
-    """Whether any of the choices has been made."""
-    return any(getattr(looked_for, name) for name in _FIELDS)
-
-
 def chosen(looked_for: Filter, name: str) -> str | None:
     """What is chosen of one field."""
     return _values(looked_for)[name]

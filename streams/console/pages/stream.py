@@ -15,7 +15,7 @@ from streams.console.context import Console
 from streams.console.views import Viewer
 
 PACE: Final = 0.5
-"""Seconds between two events, at the least."""
+"""Seconds between two changes that are told, at the least."""
 BEAT: Final = 1.0
 """Seconds after which a page hears that nothing changed, so that it can tell silence from a cut line."""
 LASTS: Final = 300.0
@@ -33,15 +33,17 @@ class Stream:
         return EventSourceResponse(self.events(viewer_of(request)), ping=15, headers={"Cache-Control": "no-store"})
 
     async def events(self, viewer: Viewer, lasts: float = LASTS) -> AsyncIterator[ServerSentEvent]:
-        """`version` events, the first at once, then one whenever the board has changed, at most one in `PACE`, and one
-        in `BEAT` in any case."""
+        """`version` events, the first at once, then one as soon as the board has changed, but for changes within `PACE`,
+        which are told together; and one after `BEAT` in any case."""
         loop = asyncio.get_running_loop()
         until = loop.time() + lasts
+        seen, told = self._console.hub.version, loop.time() - PACE
         yield self._event(viewer, retry=2000)
         while (left := until - loop.time()) > 0:
-            seen = self._console.hub.version
-            await asyncio.sleep(min(PACE, left))
-            await self._console.hub.wait(seen, BEAT - PACE)
+            version = await self._console.hub.wait(seen, min(BEAT, left))
+            if version > seen:
+                await asyncio.sleep(max(0.0, told + PACE - loop.time()))
+                seen, told = self._console.hub.version, loop.time()
             yield self._event(viewer)
 
     def _event(self, viewer: Viewer, retry: int | None = None) -> ServerSentEvent:

@@ -54,6 +54,9 @@ class _Kept:
     packed: bytes
 
 
+_TOKEN: Final = secrets.token_hex(16)
+"""Stands where the token of a session's forms goes. Nobody can write it into an event."""
+
 Answer = TypeVar("Answer", bound=Response)
 Build = Callable[[Look], Mapping[str, Any] | None]
 """The facts of a live page; None where there is no such thing for this viewer."""
@@ -64,23 +67,7 @@ class Writer:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._token = secrets.token_hex(16)  # nobody can write it into an event
         self._kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
-        self._environment = Environment(
-            loader=PackageLoader("streams.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=_visible,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.globals |= {
-            "links": links,
-            "asset": asset,
-            "csrf_mark": self._token,
-            "pages": _PAGES,
-            "stale_after": STALE_AFTER,
-        }
 
     def look(self, request: Request) -> Look:
         """How the reader of a request is spoken to, now."""
@@ -142,7 +129,7 @@ class Writer:
                 return None
             context = {"viewer": viewer, "here": here(request), **facts}
             texts = {part: self._write(f"{name}_{part}.html", look, **context) for part in parts}
-            whole = _joined(texts).replace(self._token, "")
+            whole = _joined(texts).replace(_TOKEN, "")
             kept = _Kept(version, look.at, facts, texts, gzip.compress(whole.encode(), 5, mtime=0))
             self._kept[key] = kept
             if len(self._kept) > _KEPT:
@@ -182,10 +169,30 @@ class Writer:
         }
 
     def _write(self, template: str, look: Look, **facts: Any) -> str:
-        return self._environment.get_template(template).render({"look": look, "t": look.t, **facts})
+        return _environment().get_template(template).render({"look": look, "t": look.t, **facts})
 
     def _own(self, text: str, request: Request) -> str:
-        return text.replace(self._token, csrf(request))
+        return text.replace(_TOKEN, csrf(request))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("streams.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "links": links,
+        "asset": asset,
+        "csrf_mark": _TOKEN,
+        "pages": _PAGES,
+        "stale_after": STALE_AFTER,
+    }
+    return environment
 
 
 def is_fragment(request: Request) -> bool:

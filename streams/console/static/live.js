@@ -34,6 +34,7 @@ function open() {
     setClock(news.at);
     readAt = news.read;
     wanted = news.version;
+    fetchNews();
   });
   source.addEventListener("error", () => {
     if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
