@@ -26,10 +26,12 @@ def generate() -> dict[str, str]:
     from schemas.asyncapi import document
     from schemas.json_schema import event_schemas, file_of, monitor_schemas
     from streams.catalogue.document import json_schema
+    from streams.console.api import openapi
 
     documents = {file_of(name): schema for name, schema in (event_schemas() | monitor_schemas()).items()}
     documents[file_of("catalogue")] = json_schema()
     documents["asyncapi.json"] = document(VERSION)
+    documents["console.openapi.json"] = openapi()
     return {name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n" for name, schema in sorted(documents.items())}
 
 

@@ -26,7 +26,7 @@ class Desk:
 
     async def send(self, command: Command, partition: int | None) -> Outcome:
         """See `ports.CommandDesk`. A command that was answered before is not sent again: the answer is the same."""
-        answered = self._board.outcome(command.id)
+        answered = self._board.outcome(command.id, command.tenant)
         if answered is not None:
             return answered
         if isinstance(command, Mute | Unmute):
@@ -37,16 +37,16 @@ class Desk:
         else:
             key = command.case
         await self._writer.write(self._topic, key.encode(), command.model_dump_json().encode(), partition)
-        return await self._answer(command.id)
+        return await self._answer(command)
 
     async def stop(self) -> None:
         """Let go of the connections."""
         await self._writer.stop()
 
-    async def _answer(self, command: str) -> Outcome:
+    async def _answer(self, command: Command) -> Outcome:
         loop = asyncio.get_running_loop()
         until = loop.time() + self._answer_within
-        while (outcome := self._board.outcome(command)) is None:
+        while (outcome := self._board.outcome(command.id, command.tenant)) is None:
             left = until - loop.time()
             if left <= 0:
                 return Outcome("unanswered", "", None)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import Consumer
 
@@ -69,7 +70,7 @@ def orders(count: int, began: int) -> Iterator[tuple[int, str, bytes, bytes]]:
     for number in range(count):
         offset = round(number * SECONDS * SECOND / count)
         at = (began + offset) // MILLISECOND * MILLISECOND
-        data = {"promised_at": rfc3339(at + AHEAD), "channel": "app"}
+        data: dict[str, object] = {"promised_at": rfc3339(at + AHEAD), "channel": "app"}
         event = message(at, number, "order.placed", data)
         document = json.loads(event.value) | {"region": f"r{number % STORES % REGIONS}"}
         yield offset, event.topic, event.key, json.dumps(document).encode()
@@ -132,7 +133,7 @@ def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: floa
     )
 
 
-def _heard(listening: Listening) -> list[tuple[int, dict[str, str], dict[str, object]]]:
+def _heard(listening: Listening) -> list[tuple[int, dict[str, str], dict[str, Any]]]:
     assert listening.person is not None
     return [
         (at, {name.lower(): value for name, value in headers.items()}, body)
@@ -140,10 +141,9 @@ def _heard(listening: Listening) -> list[tuple[int, dict[str, str], dict[str, ob
     ]
 
 
-def _about(body: dict[str, object]) -> tuple[str, str]:
+def _about(body: dict[str, Any]) -> tuple[str, str]:
     """The person, and the group or incident that a message is about: a first page speaks for its group."""
     data = body["data"]
-    assert isinstance(data, dict)
     group = data.get("group") or {}
     incident = group.get("id") if group.get("kind") == "incident" else None
     alert = data["alert"]

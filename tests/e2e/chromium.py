@@ -68,5 +68,4 @@ async def shoot(page: Page, name: str, *, whole: bool = False) -> None:
     """Keep a picture of the page for the documents, if MOMENTS_SHOTS names the folder for them."""
     if folder := os.environ.get("MOMENTS_SHOTS"):
         await page.locator("#pulse[data-state=live]").or_(page.locator("main.paper")).first.wait_for()
-        Path(folder).mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=Path(folder) / name, full_page=whole)

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 DEMO = (sys.executable, "-c", "from streams.cli.main import main; main()", "demo", "--lang", "en")
-CHILDREN = ("streams.broker.embedded", "streams.cli.leash")
+CHILDREN = ("streams.broker.embedded", *["streams.cli.leash"] * 6)
+"""Of the worker, the four of its stages, and of the console."""
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_demo_that_ends_by_itself_has_told_exactly_what_is_true() -> None:
 
 
 def test_ctrl_c_ends_everything_cleanly_and_metrics_answer_until_then(demo: subprocess.Popen[str]) -> None:
-    address = next(word for word in read_until(demo, "/metrics").split() if word.startswith("http://"))
+    address = next(word for word in read_until(demo, "/metrics").split() if word.endswith("/metrics"))
     read_until(demo, " broken ")
     children = children_of(demo)
     with urllib.request.urlopen(address, timeout=10) as answer:
