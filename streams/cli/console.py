@@ -1,6 +1,9 @@
 """`moments console`: serve the on-call console, and keep its users and tokens."""
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from typing import Annotated
@@ -88,7 +91,16 @@ async def _serve(settings: Settings) -> None:
         server.should_exit = True
 
     class Server(uvicorn.Server):
-        """Says where it is once it is there."""
+        """Says where it is once it is there; ends with 0 when it is told to stop, where uvicorn would raise the signal
+        again.
+        """
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            loop = asyncio.get_running_loop()
+            for name in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(name, self.handle_exit, name, None)
+            yield
 
         async def startup(self, sockets: list[socket] | None = None) -> None:
             await super().startup(sockets)
