@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 
@@ -37,7 +38,10 @@ def read_until(demo: subprocess.Popen[str], words: str) -> str:
 
 
 def children_of(demo: subprocess.Popen[str]) -> list[psutil.Process]:
-    found = psutil.Process(demo.pid).children(recursive=True)
+    deadline = time.monotonic() + 30
+    while len(found := psutil.Process(demo.pid).children(recursive=True)) < len(CHILDREN):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)  # nobody tells when a process has begun another one
     assert len(found) == len(CHILDREN)
     for module in CHILDREN:
         assert any(module in child.cmdline() for child in found)
@@ -86,7 +90,7 @@ def test_a_demo_that_is_killed_leaves_nobody_behind(demo: subprocess.Popen[str])
 
 def test_a_worker_that_dies_ends_the_demo_with_the_end_of_its_log(demo: subprocess.Popen[str]) -> None:
     read_until(demo, " broken ")
-    worker = next(child for child in children_of(demo) if "streams.cli.leash" in child.cmdline())
+    worker = next(child for child in children_of(demo) if child.cmdline()[-1] == "worker")
     worker.kill()
     rest, _ = demo.communicate(timeout=30)
     assert demo.returncode == 1
