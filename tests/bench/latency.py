@@ -82,8 +82,8 @@ def measure(installation: Installation, catalogue: str, share: float) -> Part:
     )
 
 
-def publish_live(installation: Installation, seconds: float) -> int:
-    """The live traffic, at its pace; how many of its orders break."""
+def publish_live(installation: Installation, seconds: float, *, apart: bool = False) -> int:
+    """The live traffic, at its pace; how many of its orders break. With `apart` each order is in a region of its own."""
     random = Random(7)
     producer, topics = installation.producer(linger=5), installation.topics
     pending: list[tuple[int, int]] = []
@@ -104,7 +104,8 @@ def publish_live(installation: Installation, seconds: float) -> int:
                     pending.append((at + SECOND, number))
                 else:
                     breaking += 1
-            producer.produce(topics[event.topic], event.value, event.key)
+            value = json.dumps(json.loads(event.value) | {"region": f"r{number}"}) if apart else event.value
+            producer.produce(topics[event.topic], value, event.key)
             sent += 1
         producer.poll(0)
         time.sleep(0.004)

@@ -52,7 +52,13 @@ def files(folder: Path, url: str) -> dict[str, object]:
     receivers = {"allow": ["127.0.0.1/32"], "receivers": {"hook": {"type": "webhook", "url": url, "secrets": [SECRET]}}}
     (folder / "organisation.yaml").write_text(json.dumps(organisation))
     (folder / "receivers.yaml").write_text(json.dumps(receivers))
-    return {"organisation": str(folder / "organisation.yaml"), "receivers": str(folder / "receivers.yaml")}
+    # each breach by itself: it is the way of one message that is measured
+    alone = {"messages_an_hour": 0, "incidents": False}
+    return {
+        "organisation": str(folder / "organisation.yaml"),
+        "receivers": str(folder / "receivers.yaml"),
+        "grouping": alone,
+    }
 
 
 def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: float) -> Part:
@@ -66,7 +72,7 @@ def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: floa
     with place.worker(catalogue, core=None) as worker:
         worker.wait_for("shard reads", 4 * place.partitions)
         time.sleep(2.0)  # imports and connections are not part of it
-        breaking = publish_live(place, max(SECONDS * share, 8.0))
+        breaking = publish_live(place, max(SECONDS * share, 8.0), apart=True)
         deadline = time.monotonic() + 30
         while len(listening.heard()) < breaking and time.monotonic() < deadline:
             time.sleep(0.1)
