@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.alerts.organisation import Directory
 from streams.alerts.organisation_file import load
 from streams.alerts.organisation_records import Ledger
-from streams.broker.connection import aiokafka_options
+from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
 from streams.errors import OperatorError
 from streams.settings import Settings
@@ -39,9 +39,7 @@ class Organisations:
     async def read(self) -> None:
         """Take all that the topic has now. Without the topic the files are all there is."""
         self._ledger = Ledger()
-        consumer = self._consumer()
-        try:
-            await consumer.start()
+        async with consuming(self._settings) as consumer:
             places = await self._places(consumer)
             if not places:
                 log.info("no organisation topic; the files count", topic=self._settings.alerting.organisation_topic)
@@ -50,17 +48,13 @@ class Organisations:
             while any([await consumer.position(place) < ends[place] for place in places]):
                 self._take(await consumer.getmany(timeout_ms=_POLL_MS))
             self._positions = {place: await consumer.position(place) for place in places}
-        finally:
-            await consumer.stop()
         self._renew()
 
     async def follow(self, use: Callable[[Directory], None]) -> None:
         """Hand over a new directory whenever the topic has changed it. Ends when it is cancelled."""
         if not self._positions:
             return
-        consumer = self._consumer()
-        try:
-            await consumer.start()
+        async with consuming(self._settings) as consumer:
             consumer.assign(list(self._positions))
             for place, offset in self._positions.items():
                 consumer.seek(place, offset)
@@ -68,13 +62,6 @@ class Organisations:
                 if self._take(await consumer.getmany(timeout_ms=_POLL_MS)):
                     self._renew()
                     use(self.directory)
-        finally:
-            await consumer.stop()
-
-    def _consumer(self) -> Any:
-        return AIOKafkaConsumer(
-            **aiokafka_options(self._settings), auto_offset_reset="none", isolation_level="read_committed"
-        )
 
     async def _places(self, consumer: Any) -> list[TopicPartition]:
         """The partitions of the topic, none where it does not exist; the consumer stands at their beginnings."""

@@ -6,10 +6,11 @@ from collections import OrderedDict
 from aiokafka.errors import KafkaError
 
 from schemas.transition import Text
+from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
 from streams.catalogue.load import compile_source
 from streams.clock import parse_rfc3339
-from streams.console.reading import consuming, places_of, read
+from streams.console.reading import places_of, read
 from streams.console.views import CaseRecord, Clock
 from streams.engine import explain
 from streams.errors import OperatorError

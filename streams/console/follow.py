@@ -12,6 +12,7 @@ from schemas.transition import Text
 from streams.agents.directory import Organisations
 from streams.alerts.organisation import Directory
 from streams.broker.connection import aiokafka_options
+from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
 from streams.catalogue.source import PAUSE, CatalogueFiles
 from streams.clock import DAY, MILLISECOND, SECOND, now
@@ -19,7 +20,6 @@ from streams.console.board import Board, Topic
 from streams.console.hub import Hub
 from streams.console.letters import Letters
 from streams.console.pulse import Pulse
-from streams.console.reading import consuming
 from streams.console.views import Freshness
 from streams.errors import CatalogueError, OperatorError
 from streams.settings import Settings
@@ -248,6 +248,6 @@ async def _waiting(follow: Callable[[Callable[[], None]], Any], trouble: str) ->
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            log.warning(trouble, error="cut off by its own client", again_in=pause)  # see streams.console.ending
+            log.warning(trouble, error="cut off by its own client", again_in=pause)  # see streams.broker.ending
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)

@@ -8,8 +8,9 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
-from streams.console.reading import Stretch, consuming, places_of, read
+from streams.console.reading import Stretch, places_of, read
 from streams.console.writing import Writer
 from streams.errors import OperatorError
 from streams.ingest.dead_letter import revive

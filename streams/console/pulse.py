@@ -20,9 +20,10 @@ from schemas.dead_letter import SUFFIX
 from schemas.organisation import Person
 from schemas.transition import Text
 from streams.broker.connection import aiokafka_options
+from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
 from streams.clock import MILLISECOND, SECOND, now
-from streams.console.reading import Stretch, consuming, places_of, read
+from streams.console.reading import Stretch, places_of, read
 from streams.console.refused import Refused
 from streams.console.standing import Reach, Sight, Watch
 from streams.console.views import DeadLetter, FeedRow

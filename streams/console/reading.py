@@ -2,15 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError
-
-from streams.broker.connection import aiokafka_options
-from streams.console.ending import end
-from streams.settings import Settings
 
 _POLL_MS = 200
 _MOST = 2_000
@@ -24,24 +19,6 @@ class Stretch(NamedTuple):
 
     start: int
     end: int
-
-
-@asynccontextmanager
-async def consuming(settings: Settings, **options: Any) -> AsyncIterator[Any]:
-    """A read_committed consumer without a group, which is told where to begin. KafkaError where no broker answers."""
-    consumer = AIOKafkaConsumer(
-        **aiokafka_options(settings),
-        isolation_level="read_committed",
-        auto_offset_reset="none",
-        enable_auto_commit=False,
-        check_crcs=settings.check_crcs,
-        **options,
-    )
-    try:
-        await consumer.start()
-        yield consumer
-    finally:
-        await end(consumer.stop, consumer._client)
 
 
 async def read(

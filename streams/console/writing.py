@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from streams.broker.connection import aiokafka_options
-from streams.console.ending import end
+from streams.broker.ending import end
 from streams.errors import OperatorError
 from streams.ingest.dead_letter import Headers
 from streams.settings import Settings

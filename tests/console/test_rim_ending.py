@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from streams.broker.consuming import consuming
 from streams.broker.embedded.process import EmbeddedBroker
-from streams.console.ending import end
-from streams.console.reading import consuming
+from streams.broker.ending import end
 from tests.console.rim_place import settings_of
 
 
