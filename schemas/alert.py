@@ -54,6 +54,10 @@ is told, or needs it no more. rolled_up: it is told with its incident. muted, un
 then its id)."""
 
 
+MONITOR = "monitor"
+"""Who stands in the audit where it was no person."""
+
+
 class Comment(BaseModel):
     """What a person wrote about it."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from schemas.alert import State, What
+from schemas.alert import MONITOR, State, What
 from schemas.command import AlertCommand
 from schemas.organisation import Person
 from streams.alerts.audience import Telling
@@ -19,7 +19,6 @@ from streams.ingest.dead_letter import bury
 from streams.partition import partition_of
 from streams.state.decision import Output
 
-MONITOR = "monitor"
 _NEWS = frozenset({"warned", "broke", "worsened"})
 
 _write = msgspec.json.Encoder().encode

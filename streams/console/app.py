@@ -10,7 +10,6 @@ from streams.clock import now
 from streams.console.access import Access
 from streams.console.api import routes as api_routes
 from streams.console.board import Board
-from streams.console.board.names import TopicNames
 from streams.console.cases import Cases
 from streams.console.context import Console
 from streams.console.desk import Desk
@@ -28,7 +27,7 @@ def create_console(
     right first: nobody may sign in, a file that cannot be used. `failed` is told of what ends the following.
     """
     access = Access.of(settings, clock)
-    hub, board = Hub(), Board(TopicNames.of(settings.alerting))
+    hub, board = Hub(), Board()
     desk, letters = Desk(settings, board, hub), Letters(settings)
     console = Console(settings, board, hub, desk, Cases(settings), letters, access, clock)
 

@@ -16,7 +16,7 @@ from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
 from streams.catalogue.source import PAUSE, CatalogueFiles
 from streams.clock import DAY, MILLISECOND, SECOND, now
-from streams.console.board import Board, Topic
+from streams.console.board import Board, topics_of
 from streams.console.hub import Hub
 from streams.console.letters import Letters
 from streams.console.pulse import Pulse
@@ -57,15 +57,7 @@ class Follower:
         self._settings, self._board, self._hub = settings, board, hub
         self._organisations = Organisations(settings)
         self._pulse = Pulse(settings, letters.sent if letters is not None else ())
-        self._kinds: dict[str, Topic] = {
-            # what is said of the alerts comes after the alerts
-            alerting.alerts: "alerts",
-            alerting.groups: "groups",
-            alerting.mutes: "mutes",
-            alerting.audit: "audit",
-            alerting.notices: "notices",
-            alerting.receipts: "receipts",
-        }
+        self._kinds = topics_of(alerting)
         self._order = {topic: number for number, topic in enumerate(self._kinds)}
         self._whole = {alerting.alerts, alerting.groups, alerting.mutes}
         self._missing: tuple[str, ...] = ()

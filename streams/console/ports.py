@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from schemas.command import Command
-from streams.console.views import CaseRecord, DeadLetter, Outcome
+from streams.console.views import CaseRecord, Outcome
 
 
 class CommandDesk(Protocol):
@@ -32,6 +32,3 @@ class DeadLetterDesk(Protocol):
     async def retry(self, letters: Sequence[tuple[str, int, int]], by: str) -> int:
         """Send these (dead letter topic, partition, offset) to the topics they came from; how many were sent. Those that
         are gone are left out. OperatorError where the brokers do not take them."""
-
-
-__all__ = ["CaseSource", "CommandDesk", "DeadLetter", "DeadLetterDesk"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.alert import What
+from schemas.alert import MONITOR, What
 from schemas.notice import Reason
 from streams.clock import rfc3339
 from streams.groups.note import Note
@@ -15,8 +15,6 @@ from streams.groups.tally import GroupTally
 from streams.ingest import event
 from streams.ingest.dead_letter import bury
 from streams.state.decision import Output
-
-MONITOR = "monitor"
 
 _write = msgspec.json.Encoder().encode
 

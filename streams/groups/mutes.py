@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from schemas.alert import What
+from schemas.alert import MONITOR, What
 from schemas.command import Mute, Unmute
 from streams.clock import format_duration, instant, rfc3339
-from streams.groups.journal import MONITOR, Journal
+from streams.groups.journal import Journal
 from streams.groups.note import Note
 from streams.groups.policy import GroupPolicy
 from streams.groups.records import Silence

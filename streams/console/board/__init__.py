@@ -27,7 +27,7 @@ from streams.console.board.journey import journey
 from streams.console.board.looking import Look
 from streams.console.board.messages import Messages
 from streams.console.board.mutes import Mutes
-from streams.console.board.names import Topic, TopicNames
+from streams.console.board.names import Topic, topics_of
 from streams.console.board.pages import Pages
 from streams.console.board.rows import Rows
 from streams.console.board.sighting import UnfitError
@@ -51,7 +51,7 @@ from streams.console.views import (
     Viewer,
 )
 
-__all__ = ["Board", "Topic", "TopicNames"]
+__all__ = ["Board", "Topic", "topics_of"]
 
 KEPT: Final = 3 * DAY
 """How long messages, remarks, and what is said of unknown alerts are kept."""
@@ -65,8 +65,7 @@ class Board:
     that could not be read, and were passed over.
     """
 
-    def __init__(self, names: TopicNames = TopicNames()) -> None:  # noqa: B008  an immutable value
-        self.names = names
+    def __init__(self) -> None:
         self.version = 0
         self.unreadable = 0
         self._alerts, self._audit, self._messages, self._mutes = Alerts(), Audit(), Messages(), Mutes()

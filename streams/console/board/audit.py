@@ -9,7 +9,6 @@ import msgspec
 from schemas.alert import AuditLine, What
 from streams.clock import instant
 
-MONITOR = "monitor"
 _COMMANDS = 50_000
 _LINES = 2_000  # of one alert
 TAKING: frozenset[What] = frozenset({"acknowledged", "assigned", "snoozed"})

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from schemas.alert import MONITOR
 from schemas.notice import Receipt
 from schemas.transition import Text
 from streams.clock import instant
 from streams.console.board.alerts import Alerts
-from streams.console.board.audit import MONITOR, Audit, Line
+from streams.console.board.audit import Audit, Line
 from streams.console.board.messages import Messages, entries
 from streams.console.board.mutes import Mutes
 from streams.console.board.rows import Rows

@@ -8,7 +8,7 @@ from typing import get_args
 
 from starlette.requests import Request
 
-from schemas.alert import Alert, AuditLine
+from schemas.alert import MONITOR, Alert, AuditLine
 from schemas.command import Scope
 from schemas.organisation import Language
 from schemas.transition import Kind, Text
@@ -20,7 +20,6 @@ from streams.notify.when import local, span, zone_of
 COOKIE = "lang"
 _ZONE = "Asia/Shanghai"
 _KIND = re.compile("^(?:" + "|".join(get_args(Kind)) + "): ")
-MONITOR = "monitor"
 
 
 @dataclass(frozen=True, slots=True)
