@@ -11,6 +11,7 @@ from schemas.alert import MONITOR, State, What
 from schemas.command import AlertCommand
 from schemas.organisation import Person
 from streams.alerts.audience import Telling
+from streams.alerts.audit_line import audit_line
 from streams.alerts.record import Record, publish
 from streams.alerts.tally import AlertTally
 from streams.clock import SECOND, rfc3339
@@ -86,8 +87,18 @@ class Journal:
 
     def turn_away(self, command: AlertCommand, why: str) -> None:
         """A command about an alert that there is not, or that is none of its business: the line tells it no state."""
-        line = self._about(command.alert, 0, command.tenant, command.case, "", "refused", why, command)
-        self._say(command.alert, line | {"before": None, "after": None})
+        line = audit_line(
+            self.now,
+            "refused",
+            why,
+            alert=command.alert,
+            version=0,
+            tenant=command.tenant,
+            case=command.case,
+            by=command.by,
+            command=command.id,
+        )
+        self._say(line)
 
     def bury(self, record: event.Record, rejection: event.Rejection) -> None:
         """A record that cannot be read."""
@@ -99,35 +110,25 @@ class Journal:
         self.outputs.append(Output(self._topics.alerts, record.id.encode(), None))
 
     def _line(self, record: Record, before: State | None, what: What, why: str, command: AlertCommand | None) -> None:
-        line = self._about(record.id, record.version, record.tenant, record.case, record.moment, what, why, command)
-        self._say(record.id, line | {"before": before, "after": record.state})
+        by, name = (MONITOR, None) if command is None else (command.by, command.id)
+        line = audit_line(
+            self.now,
+            what,
+            why,
+            alert=record.id,
+            version=record.version,
+            tenant=record.tenant,
+            case=record.case,
+            moment=record.moment,
+            before=before,
+            after=record.state,
+            by=by,
+            command=name,
+        )
+        self._say(line)
 
-    def _about(
-        self,
-        alert: str,
-        version: int,
-        tenant: str,
-        case: str,
-        moment: str,
-        what: What,
-        why: str,
-        command: AlertCommand | None,
-    ) -> dict[str, Any]:
-        return {
-            "alert": alert,
-            "version": version,
-            "tenant": tenant,
-            "case": case,
-            "moment": moment,
-            "at": rfc3339(self.now),
-            "by": MONITOR if command is None else command.by,
-            "what": what,
-            "why": why,
-            "command": None if command is None else command.id,
-        }
-
-    def _say(self, alert: str, line: Mapping[str, Any]) -> None:
-        self.outputs.append(Output(self._topics.audit, alert.encode(), _write(line)))
+    def _say(self, line: Mapping[str, Any]) -> None:
+        self.outputs.append(Output(self._topics.audit, line["alert"].encode(), _write(line)))
 
     def _ask(self, record: Record, alert: bytes, what: What, tellings: Sequence[Telling]) -> None:
         """The change, and whom to tell, to where the groups of the tenant are decided."""

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streams.errors import CatalogueError, OperatorError
 from streams.metrics.instruments import Instruments
 from streams.settings import Settings
 from streams.stages import Role
+
+if TYPE_CHECKING:
+    from streams.agents.alerting import Alerting
+    from streams.agents.directory import Organisations
+    from streams.agents.grouping import Grouping
 
 Build = Callable[[Callable[[BaseException], None]], Any]
 """Makes the app of a stage; it is handed what the app calls with the exception that no shard survives."""
@@ -48,36 +53,46 @@ def _detect(settings: Settings, instruments: Instruments) -> Build:
 
 
 def _alert(settings: Settings, instruments: Instruments, partitions: int) -> Build:
-    from streams.agents import directory
     from streams.agents.alerting import Alerting
-    from streams.app import create_app
     from streams.catalogue.load import load
 
-    organisations = directory.Organisations(settings)
-    asyncio.run(organisations.read())
+    organisations = _organisations(settings)
     catalogue = load(settings.catalogue) if settings.catalogue else None
     alerting = Alerting(settings, catalogue, organisations.directory, instruments, partitions)
-
-    def build(failed: Callable[[BaseException], None]) -> Any:
-        app = create_app(settings, alerting, role="alert", meter=instruments, on_failure=failed)
-        directory.register(app, organisations, alerting.use)
-        return app
-
-    return build
+    return _answered(settings, "alert", instruments, organisations, alerting)
 
 
 def _group(settings: Settings, instruments: Instruments, partitions: int) -> Build:
-    from streams.agents import directory
     from streams.agents.grouping import Grouping
+
+    organisations = _organisations(settings)
+    grouping = Grouping(settings, organisations.directory, instruments, partitions)
+    return _answered(settings, "group", instruments, organisations, grouping)
+
+
+def _organisations(settings: Settings) -> "Organisations":
+    """Who answers for what, as of now."""
+    from streams.agents.directory import Organisations
+
+    organisations = Organisations(settings)
+    asyncio.run(organisations.read())
+    return organisations
+
+
+def _answered(
+    settings: Settings,
+    role: Role,
+    instruments: Instruments,
+    organisations: "Organisations",
+    processors: "Alerting | Grouping",
+) -> Build:
+    """A stage that is given new people as the organisation data changes."""
+    from streams.agents import directory
     from streams.app import create_app
 
-    organisations = directory.Organisations(settings)
-    asyncio.run(organisations.read())
-    grouping = Grouping(settings, organisations.directory, instruments, partitions)
-
     def build(failed: Callable[[BaseException], None]) -> Any:
-        app = create_app(settings, grouping, role="group", meter=instruments, on_failure=failed)
-        directory.register(app, organisations, grouping.use)
+        app = create_app(settings, processors, role=role, meter=instruments, on_failure=failed)
+        directory.register(app, organisations, processors.use)
         return app
 
     return build

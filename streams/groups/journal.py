@@ -8,6 +8,7 @@ import msgspec
 
 from schemas.alert import MONITOR, What
 from schemas.notice import Reason
+from streams.alerts.audit_line import audit_line
 from streams.clock import rfc3339
 from streams.groups.note import Note
 from streams.groups.records import Person, Silence, digest
@@ -68,8 +69,18 @@ class Journal:
 
     def line(self, note: Note, what: What, why: str) -> None:
         """A line about an alert, into the partition that the alert lies in."""
-        line = _line(note.id, note.version, note.tenant, note.case, note.moment, self.now, MONITOR, what, why)
-        line["before"] = line["after"] = note.state
+        line = audit_line(
+            self.now,
+            what,
+            why,
+            alert=note.id,
+            version=note.version,
+            tenant=note.tenant,
+            case=note.case,
+            moment=note.moment,
+            before=note.state,
+            after=note.state,
+        )
         self.outputs.append(Output(self._topics.audit, note.id.encode(), _write(line), partition=note.partition))
 
     def remark(
@@ -84,7 +95,9 @@ class Journal:
         moment: str = "",
     ) -> None:
         """A line about a mute, or about a group."""
-        line = _line(name, version, tenant, "", moment, self.now, by, what, why, command)
+        line = audit_line(
+            self.now, what, why, alert=name, version=version, tenant=tenant, moment=moment, by=by, command=command
+        )
         self.outputs.append(Output(self._topics.audit, name.encode(), _write(line)))
 
     def bury(self, record: event.Record, rejection: event.Rejection) -> None:
@@ -110,34 +123,6 @@ class Journal:
 
 def _contacts(contacts: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"receiver": receiver, "address": address} for receiver, address in contacts]
-
-
-def _line(
-    alert: str,
-    version: int,
-    tenant: str,
-    case: str,
-    moment: str,
-    now: int,
-    by: str,
-    what: What,
-    why: str,
-    command: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "alert": alert,
-        "version": version,
-        "tenant": tenant,
-        "case": case,
-        "moment": moment,
-        "at": rfc3339(now),
-        "by": by,
-        "what": what,
-        "before": None,
-        "after": None,
-        "why": why,
-        "command": command,
-    }
 
 
 def _shown(mute: Silence) -> bytes:
