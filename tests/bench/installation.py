@@ -19,15 +19,11 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from streams.clock import parse_rfc3339
 from tests.bench.job import DELIVERIES, ORDERS, Message
 from tests.bench.machine import pin
+from tests.support.desk import desk_topics
 from tests.support.kafka import VERSION, Broker, free_ports, jars
 
 MOMENTS = str(Path(sys.executable).with_name("moments"))
 PATIENCE = 60.0
-DESK = (
-    *("commands", "alerts", "audit", "asks", "groups", "mutes", "notices", "receipts"),
-    *("alert_state", "group_state", "notify_state", "organisation_topic"),
-)
-"""The settings that name the topics of the alert and notify stages."""
 
 
 class FullBroker(Broker):
@@ -82,7 +78,7 @@ class Installation:
             "MOMENTS_INPUTS": ",".join(self.topics.values()),
             "MOMENTS_TRANSITIONS": self.transitions,
             "MOMENTS_CHANGELOG": f"{self.name}.state.v1",
-            "MOMENTS_ALERTING": json.dumps({kind: f"{self.name}.{kind}" for kind in DESK} | dict(self.alerting)),
+            "MOMENTS_ALERTING": json.dumps(desk_topics(self.name) | dict(self.alerting)),
             "MOMENTS_LOG_FORMAT": "json",
         }
         return {name: value for name, value in os.environ.items() if not name.startswith("MOMENTS_")} | own

@@ -21,7 +21,7 @@ from schemas.organisation import Organisation
 from schemas.transition import Text
 from streams.alerts.organisation import Directory
 from streams.alerts.record import alert_id
-from streams.clock import HOUR, MINUTE, SECOND, as_datetime, rfc3339
+from streams.clock import HOUR, MINUTE, SECOND, as_datetime, parse_rfc3339, rfc3339
 from streams.console.access import Access, Limits
 from streams.console.access.limits import Rate
 from streams.console.access.passwords import hash_password
@@ -38,6 +38,20 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 TENANT = "tea"
+START = parse_rfc3339("2026-11-23T12:28:48+08:00")
+FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
+PAGES = (
+    "/now",
+    "/journey",
+    "/handover",
+    "/feeds",
+    "/rota",
+    "/mutes",
+    "/cases/tea/order_8812",
+    "/cases?tenant=tea&case=order_8812",
+    "/incidents/incident-1",
+    f"/alerts/{FIRST}",
+)
 SECRET = "0123456789abcdef" * 2
 USERS = {
     "ying": {"name": "应晓", "role": "viewer"},

@@ -17,6 +17,7 @@ from streams.console.letters import Letters
 from streams.console.views import Filter, Now, Viewer
 from streams.settings import Alerting, Settings
 from tests.notify.sample import make_alert
+from tests.support.desk import desk_topics
 from tests.support.stage import producing
 
 PARTITIONS = 3
@@ -26,16 +27,9 @@ EVERYBODY = Viewer("li.na", "Li Na", "admin", None)
 def settings_of(bootstrap: str, **changes: Any) -> Settings:
     """Settings whose topics are nobody else's."""
     name = f"rim-{uuid.uuid4().hex[:8]}"
-    topics = {
-        topic: f"{name}.{topic}"
-        for topic in (
-            "commands", "alerts", "audit", "asks", "groups", "mutes", "notices", "receipts",
-            "alert_state", "group_state", "notify_state", "organisation_topic",
-        )
-    }  # fmt: skip
     given: dict[str, Any] = {
         "brokers": (bootstrap,), "app_id": name, "inputs": (f"{name}.orders", f"{name}.tickets"),
-        "transitions": f"{name}.out", "changelog": f"{name}.state", "alerting": Alerting(**topics),
+        "transitions": f"{name}.out", "changelog": f"{name}.state", "alerting": Alerting(**desk_topics(name)),
         "fetch_wait": 50_000, "gather": 20_000, "offsets_interval": 500_000,
     }  # fmt: skip
     return Settings(**(given | changes))

@@ -8,25 +8,10 @@ from typing import Any
 import pytest
 
 from schemas.transition import Text
-from streams.alerts.record import alert_id
-from streams.clock import DAY, MINUTE, SECOND, parse_rfc3339
+from streams.clock import DAY, MINUTE, SECOND
 from streams.console.views import Freshness
-from tests.console.page_world import TENANT, Browser, Evening, evening, plain
+from tests.console.page_world import FIRST, PAGES, START, Browser, Evening, evening, plain
 
-START = parse_rfc3339("2026-11-23T12:28:48+08:00")
-FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
-PAGES = (
-    "/now",
-    "/journey",
-    "/handover",
-    "/feeds",
-    "/rota",
-    "/mutes",
-    "/cases/tea/order_8812",
-    "/cases?tenant=tea&case=order_8812",
-    "/incidents/incident-1",
-    f"/alerts/{FIRST}",
-)
 LIVE = {"hx-request": "true", "hx-target": "live"}
 
 

@@ -6,25 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.alerts.record import alert_id
-from streams.clock import parse_rfc3339
 from streams.console.views import DeadLetter, Outcome
-from tests.console.page_world import TENANT, Browser, Evening, evening, plain
-
-START = parse_rfc3339("2026-11-23T12:28:48+08:00")
-FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
-PAGES = (
-    "/now",
-    "/journey",
-    "/handover",
-    "/feeds",
-    "/rota",
-    "/mutes",
-    "/cases/tea/order_8812",
-    "/cases?tenant=tea&case=order_8812",
-    "/incidents/incident-1",
-    f"/alerts/{FIRST}",
-)
+from tests.console.page_world import FIRST, PAGES, START, TENANT, Browser, Evening, evening, plain
 
 
 @pytest.fixture

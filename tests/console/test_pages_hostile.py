@@ -9,12 +9,11 @@ from schemas.alert import AuditLine
 from schemas.command import Scope
 from schemas.group import MuteInForce
 from schemas.transition import Text
-from streams.clock import MINUTE, as_datetime, parse_rfc3339
+from streams.clock import MINUTE, as_datetime
 from streams.console.views import CaseRecord, Clock, DeadLetter, FeedRow, Freshness
 from streams.notify.links import sign
-from tests.console.page_world import SECRET, TENANT, TITLES, Browser, Evening
+from tests.console.page_world import SECRET, START, TENANT, TITLES, Browser, Evening
 
-START = parse_rfc3339("2026-11-23T12:28:48+08:00")
 CALM = "calm words"
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -5,13 +5,9 @@ from typing import Any
 
 import pytest
 
-from streams.alerts.record import alert_id
-from streams.clock import HOUR, MINUTE, parse_rfc3339
+from streams.clock import HOUR, MINUTE
 from streams.notify.links import sign
-from tests.console.page_world import SECRET, TENANT, Browser, Evening, evening, plain
-
-START = parse_rfc3339("2026-11-23T12:28:48+08:00")
-FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
+from tests.console.page_world import FIRST, SECRET, START, Browser, Evening, evening, plain
 
 
 @pytest.fixture

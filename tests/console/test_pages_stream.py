@@ -5,13 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from streams.clock import SECOND, parse_rfc3339
+from streams.clock import SECOND
 from streams.console.context import Console
 from streams.console.pages.stream import Stream
 from streams.console.views import Viewer
-from tests.console.page_world import Evening
+from tests.console.page_world import START, Evening
 
-START = parse_rfc3339("2026-11-23T12:28:48+08:00")
 LINA = Viewer("li.na", "李娜", "responder", frozenset({"tea"}))
 
 

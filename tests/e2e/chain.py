@@ -14,7 +14,8 @@ from streams.broker.topics import declare
 from streams.cli.console_accounts import user
 from streams.clock import now, rfc3339
 from streams.settings import Alerting, Console, Grouping, Settings
-from streams.stages import WORDS
+from streams.stages import ROLES, WORDS
+from tests.support.desk import desk_topics
 from tests.support.person import SECRET, Person, on_call
 from tests.support.stage import producing
 from tests.support.worker import WorkerProcess
@@ -106,8 +107,6 @@ async def chain(kafka: str, folder: Path, people: Iterable[tuple[str, str, str]]
         given = ["add", id_, "--role", "responder", "--tenant", "acme", "--name", called, "--lang", language]
         made = CliRunner().invoke(user, [*given, "--accounts", str(accounts)], input=PASSWORD + "\n")
         assert made.exit_code == 0, made.output
-    words = ("commands", "alerts", "audit", "asks", "groups", "mutes", "notices", "receipts", "alert_state",
-             "group_state", "notify_state", "organisation_topic")  # fmt: skip
     async with on_call() as person:
         receivers = {
             "allow": ["127.0.0.1/32"],
@@ -118,7 +117,7 @@ async def chain(kafka: str, folder: Path, people: Iterable[tuple[str, str, str]]
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "tea.yaml"),), fetch_wait=50_000, gather=20_000,
             alerting=Alerting(
-                **{word: f"{name}.{word}" for word in words}, organisation=(str(folder / "acme.yaml"),),
+                **desk_topics(name), organisation=(str(folder / "acme.yaml"),),
                 receivers=folder / "receivers.yaml", grouping=Grouping(incidents=False),
             ),
             console=Console(port=0, accounts=accounts) if people else Console(port=0, open_to_all=True),
@@ -131,7 +130,7 @@ async def chain(kafka: str, folder: Path, people: Iterable[tuple[str, str, str]]
             WorkerProcess(settings, folder / "console.log", "tests.e2e.serve") as console,
         ):
             address = console.wait_for("the console is served")[0]["address"]
-            worker.wait_for("shard reads", len(WORDS) * PARTITIONS)
+            worker.wait_for("shard reads", len(ROLES) * PARTITIONS)
             yield Chain(settings, person, worker, console, address)
             assert worker.terminate(40.0) == 0, worker.tail()
             status = console.terminate(20.0)

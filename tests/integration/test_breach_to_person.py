@@ -20,6 +20,7 @@ from streams.broker.topics import declare
 from streams.clock import SECOND, now, parse_rfc3339, rfc3339
 from streams.settings import Alerting, Grouping, Settings
 from streams.stages import WORDS
+from tests.support.desk import desk_topics
 from tests.support.person import SECRET, Person, on_call
 from tests.support.stage import producing, read_all
 from tests.support.worker import WorkerProcess
@@ -105,28 +106,11 @@ async def installation(kafka: str, folder: Path, grouping: Grouping = Grouping()
             "receivers": {"hook": {"type": "webhook", "url": person.url, "secrets": [SECRET]}},
         }
         (folder / "receivers.yaml").write_text(json.dumps(receivers))
-        topics = {
-            topic: f"{name}.{topic}"
-            for topic in (
-                "commands",
-                "alerts",
-                "audit",
-                "asks",
-                "groups",
-                "mutes",
-                "notices",
-                "receipts",
-                "alert_state",
-                "group_state",
-                "notify_state",
-                "organisation_topic",
-            )
-        }
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "shop.yaml"),), fetch_wait=50_000, gather=20_000,
-            alerting=Alerting(**topics, organisation=(str(folder / "acme.yaml"),), receivers=folder / "receivers.yaml",
-                              grouping=grouping),
+            alerting=Alerting(**desk_topics(name), organisation=(str(folder / "acme.yaml"),),
+                              receivers=folder / "receivers.yaml", grouping=grouping),
         )  # fmt: skip
         with connect(settings) as cluster:
             cluster.create(declare(settings, partitions=PARTITIONS, replication=1))
