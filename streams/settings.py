@@ -82,6 +82,28 @@ class Ingest(BaseModel):
     max_bytes: int = Field(default=64 * 1024, gt=0)
 
 
+class Paging(BaseModel):
+    """What of old news is still told. Spans are microseconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: Span = 10_000_000
+    """A warning or breach that is learnt of within this span of its instant is told at once; later ones are ranked."""
+    page_age: Span = 2 * 3_600_000_000
+    """One that is learnt of later than this is raised and pages nobody."""
+
+
+class Crowds(BaseModel):
+    """From how many breaches within ten minutes a shared cause may be an incident; what is usual may raise it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: int = Field(default=5, ge=1)
+    fleet: int = Field(default=10, ge=1)
+    provider: int = Field(default=10, ge=1)
+    region: int = Field(default=20, ge=1)
+
+
 class Grouping(BaseModel):
     """How much a person is told at once, and how often. Spans are microseconds; 0 switches a rule off."""
 
@@ -96,6 +118,13 @@ class Grouping(BaseModel):
     digest_after: Span = 15 * 60_000_000
     incidents: bool = True
     """Many breaches with a shared cause become one incident."""
+    incident_above: Crowds = Crowds()
+    catch_up_pace: Span = 30_000_000
+    """What is learnt of late is told at most one message a person in this span."""
+    flaps: int = Field(default=4, ge=2)
+    flap_span: Span = 30 * 60_000_000
+    steady_for: Span = 15 * 60_000_000
+    """An alert that ended so often within the span flaps: it is told again once it was open for `steady_for`."""
     closed_stores: bool = True
     """Outside of the opening hours of a store nobody is told of it, unless it is critical, until it opens."""
 
@@ -121,6 +150,7 @@ class Alerting(BaseModel):
     organisation_topic: str = "organisation.v1"
     receivers: Path | None = None
     """File of the receivers: where messages can be sent."""
+    paging: Paging = Paging()
     grouping: Grouping = Grouping()
     console: Annotated[str, Field(pattern=r"^https?://[^/\s\[\]]+(/\S*)?$")] | None = None
     """Address of the console, for the links in messages."""

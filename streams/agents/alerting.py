@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from streams.agents.counting import Counting, count_refused
 from streams.alerts.organisation import Directory
+from streams.alerts.policy import AlertPolicy
 from streams.alerts.processor import AlertProcessor, AlertTopics, Place
 from streams.catalogue.model import Catalogue
 from streams.metrics.instruments import Instruments
-from streams.settings import Settings
+from streams.settings import Paging, Settings
 
 
 class Alerting:
@@ -25,6 +26,7 @@ class Alerting:
         self._topics = AlertTopics(
             settings.transitions, alerting.commands, alerting.alerts, alerting.audit, alerting.asks
         )
+        self._policy = policy_of(alerting.paging)
         self._playbooks = {moment.id: moment.playbook for moment in catalogue.moments} if catalogue is not None else {}
         self._directory = directory
         self._shards: dict[int, AlertProcessor] = {}
@@ -33,7 +35,11 @@ class Alerting:
     def __call__(self, partition: int) -> Counting:
         """The processor of a shard that is about to be claimed."""
         processor = AlertProcessor(
-            self._directory, self._topics, playbook_of=self._playbook, place=Place(partition, self._partitions)
+            self._directory,
+            self._topics,
+            policy=self._policy,
+            playbook_of=self._playbook,
+            place=Place(partition, self._partitions),
         )
         self._shards[partition] = processor
 
@@ -53,3 +59,8 @@ class Alerting:
 
     def _playbook(self, moment: str) -> Mapping[str, Sequence[str]]:
         return self._playbooks.get(moment, {})
+
+
+def policy_of(rules: Paging) -> AlertPolicy:
+    """The rules of the settings as the stage has them."""
+    return AlertPolicy(prompt=rules.prompt, page_age=rules.page_age)

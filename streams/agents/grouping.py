@@ -1,8 +1,10 @@
 """The processors of the group stage, put together from the settings, and what they count."""
 
+from schemas.group import Dimension
 from streams.agents.counting import Counting, count_refused
 from streams.alerts.journal import Place
 from streams.alerts.organisation import Directory
+from streams.groups.incident_policy import IncidentPolicy
 from streams.groups.processor import GroupPolicy, GroupProcessor, GroupTopics
 from streams.groups.watch import Unwatched
 from streams.metrics.instruments import Instruments
@@ -53,10 +55,22 @@ class Grouping:
 
 def policy_of(rules: Rules) -> GroupPolicy:
     """The rules of the settings as the stage has them."""
+    above = rules.incident_above
+    floors: dict[Dimension, int] = {
+        "store": above.store,
+        "fleet": above.fleet,
+        "provider": above.provider,
+        "region": above.region,
+    }
     return GroupPolicy(
         broken_window=rules.broken_window,
         risk_window=rules.risk_window,
         cap=rules.messages_an_hour,
         digest_wait=rules.digest_after,
         closed_stores=rules.closed_stores,
+        pace=rules.catch_up_pace,
+        flap_count=rules.flaps,
+        flap_span=rules.flap_span,
+        steady=rules.steady_for,
+        incidents=IncidentPolicy(floors=floors),
     )
