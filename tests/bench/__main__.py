@@ -16,14 +16,14 @@ from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
 from streams.clock import as_datetime, now
-from tests.bench import core, job, latency, memory, replay, storm, tea_job, throughput, told
+from tests.bench import console, core, job, latency, memory, replay, storm, tea_job, throughput, told
 from tests.bench.installation import Installation, broker
 from tests.bench.machine import calibrate, describe, load
 from tests.bench.page import Measured, Part, Run, page, text
 from tests.support.kafka import Unavailable
 
-PARTS = ("kafka", "restore", "scale", "tea", "latency", "told", "storm", "core", "memory", "replay")
-ON_KAFKA = frozenset(PARTS[:7])
+PARTS = ("kafka", "restore", "scale", "tea", "latency", "told", "storm", "console", "core", "memory", "replay")
+ON_KAFKA = frozenset(PARTS[:8])
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "benchmarks.md"
 ONE_MOMENT, TEA_CHAIN = str(HERE / "one_moment.yaml"), "pack:tea_chain"
@@ -91,6 +91,11 @@ class Bench:
     def storm(self) -> Iterator[Part]:
         yield storm.measure(f"bench-{self.run}-storm", self.bootstrap, self.folder, ONE_MOMENT, self.share)
 
+    def console(self) -> Iterator[Part]:
+        asked = (self.bootstrap, self.folder, ONE_MOMENT, self.share)
+        yield console.two_hundred(f"bench-{self.run}-pages", *asked)
+        yield console.whole_way(f"bench-{self.run}-way", *asked)
+
     def core(self) -> Iterator[Part]:
         yield alone(core.one_moment, self.share, ONE_MOMENT)
         yield alone(core.tea_chain, self.share, TEA_CHAIN)
@@ -114,6 +119,7 @@ class Bench:
             "latency": self.latency,
             "told": self.told,
             "storm": self.storm,
+            "console": self.console,
             "core": self.core,
             "memory": self.memory,
             "replay": self.replay,

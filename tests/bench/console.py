@@ -1,204 +1,195 @@
 """Part `console`: two hundred people with the first page open, and how soon each of them sees what happened."""
 
 import asyncio
-import gzip
 import json
-import re
 import statistics
 import subprocess
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 import psutil
-from aiohttp import ClientSession, ClientTimeout, CookieJar, TCPConnector
-from confluent_kafka import Producer
 
-from schemas.organisation import Organisation
-from streams.alerts.organisation import Directory
-from streams.alerts.record import alert_id
-from streams.clock import MINUTE, SECOND, now, rfc3339
 from streams.console.access.passwords import hash_password
-from streams.console.pages.writing import STATIC
-from streams.partition import partition_of
-from tests.alerts.alert_stage import TOPICS, Stage, transition
 from tests.bench import storm
-from tests.bench.installation import MOMENTS, PATIENCE, Installation, Worker
-from tests.bench.job import MOMENT, STORES, TENANT
+from tests.bench.happening import AGO, Cases, Writing
+from tests.bench.installation import MOMENTS, Installation, Worker
+from tests.bench.job import TENANT
 from tests.bench.machine import pin
+from tests.bench.open_page import ADDRESSES, OpenPage, Sight, Traffic
 from tests.bench.page import Figure, Part
 
-PAGES, ADDRESSES, OPEN = 200, 20, 2_000
+PAGES, OPEN = 200, 2_000
 RATE, SECONDS = 5.0, 60.0
-WAYS, WAYS_RATE = 100, 2.0
+WAY_RATE, WAY_SECONDS = 2.0, 50.0
 AT_ONCE = 4
-"""Browsers that sign in at a time: their passwords are checked on the console's one core."""
-PASSWORD, SECRET = "two hundred pages", "0123456789abcdef" * 2
-TITLE = {"zh": "准时送达", "en": "Delivered when promised"}
-BROWSER: Final = {
-    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-    "Accept-Encoding": "gzip, deflate, br, zstd",
-    "Sec-Fetch-Site": "same-origin",
-}
-_MARK = re.compile(r"№(\d+)")
-_FORM = re.compile(r'name="csrf" value="([^"]*)"')
+"""Browsers that sign in at a time: the console checks passwords on the core it serves from."""
+PATIENCE = 20.0
+PASSWORD = "two hundred pages"
+ROLES = "detect,alert,notify"
 
 
-def _spoken(name: str) -> float:
-    """A pace of the page's own script, in seconds."""
-    found = re.search(rf"^const {name} = ([\d_]+);", (STATIC / "live.js").read_text(), re.MULTILINE)
-    assert found is not None, f"live.js has no {name} any more"
-    return int(found[1]) / 1000
+Write = Callable[[Sequence[dict[str, Any]]], int]
 
 
-PACE, AGAIN_AFTER = _spoken("PACE"), _spoken("AGAIN_AFTER")
-TICK = 0.25
+class Served(Worker):
+    """A console process, on one core if one is named, with accounts of its own."""
+
+    def __init__(self, place: Installation, catalogue: str, core: int | None) -> None:
+        accounts = place.folder / f"{place.name}-accounts.yaml"
+        hashed = hash_password(PASSWORD)
+        users = [
+            {
+                "id": person(number),
+                "name": f"Person {number}",
+                "role": "responder",
+                "tenants": [TENANT],
+                "password": hashed,
+            }
+            for number in range(PAGES)
+        ]
+        accounts.write_text(json.dumps({"users": users}))  # JSON is YAML
+        accounts.chmod(0o600)
+        self.log = place.folder / f"{place.name}-console.log"
+        files = ("--catalogue", catalogue, "--accounts", str(accounts))
+        with self.log.open("wb") as out:
+            self.process = psutil.Popen(
+                [MOMENTS, "console", *files, "--port", "0"],
+                env=dict(place.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+        if core is not None:
+            pin(core, self.process.pid)
+
+    def address(self) -> str:
+        """Where it is, once it has read the topics."""
+        self.wait_for("the topics are read", 1)
+        return str(self.wait_for("the console is served", 1)[0][1]["address"])
+
+    def used(self) -> float:
+        """Processor seconds so far."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
 
 
-@dataclass(slots=True)
-class Change:
-    """Something that happened to an alert: `acked` once the broker has it. The mark stands in the alert's sentence."""
+class Watched(NamedTuple):
+    """What came of one run of pages: what they saw, what was sent for it, and what the console used. The latter two while
+    things happened, for so many seconds.
+    """
 
-    mark: int
-    alert: str
-    ends: bool
-    acked: int = 0
+    sight: Sight
+    traffic: Traffic
+    share: float
+    resident: int
+    seconds: float
 
-
-@dataclass(slots=True)
-class Sight:
-    """All changes, and what the pages saw of them."""
-
-    changes: list[Change] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
-    """Seconds from the acknowledgement to the page, for each change on each page."""
-    fetched: int = 0
-    failed: int = 0
-    received: int = 0
-    _bodies: dict[bytes, dict[str, int]] = field(default_factory=dict)
-
-    def rows(self, body: bytes) -> Mapping[str, int]:
-        """The alerts of a part, each with its mark. Equal parts are read once: many pages get the same."""
-        if (rows := self._bodies.get(body)) is None:
-            if len(self._bodies) > 64:
-                self._bodies.clear()
-            text = (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode()
-            found = (part.partition('"') for part in text.split('id="row-')[1:])
-            rows = {name: int(mark[1]) for name, _, rest in found if (mark := _MARK.search(rest))}
-            self._bodies[body] = rows
-        return rows
+    def cuts(self) -> tuple[float, float, float]:
+        """Median, 99 of 100, and the largest."""
+        late = self.sight.late
+        cuts = statistics.quantiles(late, n=100)
+        return cuts[49], cuts[98], max(late)
 
 
-class OpenPage:
-    """A browser that is signed in and has the first page open: it does what `live.js` does, but for showing it."""
+def person(number: int) -> str:
+    return f"person-{number:03d}"
 
-    def __init__(self, address: str, number: int, sight: Sight) -> None:
-        self._sight, self._user = sight, user_id(number)
-        self._client = ClientSession(
-            address,
-            connector=TCPConnector(local_addr=(f"127.0.1.{number % ADDRESSES + 1}", 0), limit=6),
-            cookie_jar=CookieJar(unsafe=True),  # hosts that are addresses have cookies, too
-            headers=BROWSER | {"Accept-Language": ("zh-CN,zh;q=0.9", "en-GB,en;q=0.9")[number % 2], "Referer": address},
-            timeout=ClientTimeout(total=None, sock_connect=30),
-            auto_decompress=False,
-        )
-        self._next = 0
-        self._unseen: list[Change] = []
-        self._wanted = self._shown = 0
-        self._fetching, self._fetched_at = False, 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.heard = asyncio.Event()
 
-    async def open(self) -> None:
-        """Sign in and load the page, then listen."""
-        async with self._client.get("/sign-in", params={"next": "/now"}) as answer:
-            token = _FORM.search(await answer.text())
-        assert token is not None
-        form = {"csrf": token[1], "user": self._user, "password": PASSWORD, "next": "/now"}
-        async with self._client.post("/sign-in", data=form, allow_redirects=False) as answer:
-            assert answer.status == 303, f"sign-in: {answer.status}"
-        async with self._client.get("/now") as answer:
-            version = re.search(r'data-version="(\d+)"', await answer.text())
-        assert version is not None
-        self._shown = self._wanted = int(version[1])
-        self._fetched_at = asyncio.get_running_loop().time()
-        self._do(self._listen())
-        self._do(self._tick())
-        await self.heard.wait()
+async def watch(served: Served, pages: int, cases: Cases, write: Write, rate: float, seconds: float) -> Watched:
+    """Open the pages, let things happen at that rate, and see them seen."""
+    sight, address = Sight(), served.address()
+    stores = (None if number % 4 < 2 else f"store-{number:03d}" for number in range(pages))  # half of each language
+    opened = [OpenPage(address, number, (person(number), PASSWORD), store, sight) for number, store in enumerate(stores)]
+    limit = asyncio.Semaphore(AT_ONCE)
+    loop = asyncio.get_running_loop()
 
-    async def close(self) -> None:
-        """As a closed tab."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.close()
+    async def open_one(page: OpenPage) -> None:
+        async with limit:
+            await asyncio.wait_for(page.open(), PATIENCE)
 
-    @property
-    def broken(self) -> BaseException | None:
-        """What ended one of its works."""
-        return next((task.exception() for task in self._tasks if task.done() and not task.cancelled()), None)
+    try:
+        await asyncio.gather(*(open_one(page) for page in opened))
+        await asyncio.sleep(3.0)  # what happened while they were opened has been shown by now
+        sight.traffic = Traffic()
+        began, used, random = loop.time(), served.used(), Random(11)
+        at = began
+        while (at := at + random.uniform(0.5, 1.5) / rate) < began + seconds:
+            await asyncio.sleep(at - loop.time())
+            change, said = cases.next()
+            sight.changes.append(change)
+            change.acked = await asyncio.to_thread(write, [said])
+        passed = loop.time() - began
+        share, resident = (served.used() - used) / passed, served.process.memory_info().rss
+        found = Watched(sight, replace(sight.traffic), share, resident, passed)
+        await asyncio.wait([asyncio.create_task(page.sees_all()) for page in opened], timeout=PATIENCE)
+        for error in filter(None, (page.broken for page in opened)):
+            raise error
+    finally:
+        await asyncio.gather(*(page.close() for page in opened))
+    wanted = sum(page.shows(change) for page in opened for change in sight.changes)
+    if len(sight.seen) != wanted:
+        raise AssertionError(f"{len(sight.seen)} of {wanted} times a change was seen on a page")
+    return found
 
-    def sees_all(self) -> bool:
-        """Whether every change was seen."""
-        return self._next == len(self._sight.changes) and not self._unseen
 
-    def _do(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks = {known for known in self._tasks if not known.done() or known.exception()} | {task}
+def two_hundred(name: str, bootstrap: str, folder: Path, catalogue: str, share: float) -> Part:
+    """A console on one core, alert records written as the alert stage writes them."""
+    alerting = storm.files(folder / name, "http://127.0.0.1/")
+    place = Installation(name, bootstrap, folder, 4, roles=ROLES, alerting=alerting).create_topics()
+    cases, writing = Cases(), Writing(place)
+    standing = list(cases.standing(OPEN))
+    for number in range(0, len(standing), 100):
+        writing.alerts(standing[number : number + 100], AGO)
+    with Served(place, catalogue, core=0) as served:
+        seconds = max(SECONDS * share, 8.0)
+        found = asyncio.run(watch(served, PAGES, cases, writing.alerts, RATE, seconds))
+        served.stop()
+    sight, traffic, (median, late, largest) = found.sight, found.traffic, found.cuts()
+    return Part(
+        "The console",
+        f"{PAGES} people signed in, each with the first page open: its stream, and its part fetched anew at the pace of "
+        "the page's script. Half of them look at everything and half at a store each, half in each language, from "
+        f"{ADDRESSES} addresses. {len(standing):,} alerts are "
+        f"open; {RATE:.0f} a second change for {found.seconds:.0f} s, {len(sight.changes)} in all, written as the alert "
+        "stage writes them. From the broker's acknowledgement to the moment at which a page has what shows the change; "
+        f"{len(sight.seen):,} of these. `moments console` on one core, which it shares with whatever runs there.",
+        [
+            Figure("median", median, "s"),
+            Figure("99 of 100", late, "s", 1.0, at_most=True),
+            Figure("largest", largest, "s"),
+            Figure("share of a core the console used", found.share, "", 1.0, at_most=True),
+            Figure("parts fetched, all pages", traffic.fetched / found.seconds, "a second"),
+            Figure("of these refused or failed", traffic.failed, "", 0, at_most=True),
+            Figure("received by a page", traffic.received / PAGES / found.seconds / 1000, "kB/s"),
+            Figure("memory of the console", found.resident / (1 << 20), "MiB"),
+        ],
+    )
 
-    async def _listen(self) -> None:
-        while True:  # a stream lasts a while; the browser opens the next
-            async with self._client.get("/stream", headers={"Accept": "text/event-stream"}) as answer:
-                assert answer.status == 200, f"stream: {answer.status}"
-                async for line in answer.content:
-                    self._sight.received += len(line)
-                    if line.startswith(b"data:"):
-                        self._wanted = json.loads(line[5:])["version"]
-                        self.heard.set()
-                        self._fetch_news()
-            await asyncio.sleep(2.0)
 
-    async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
-        began, count = loop.time(), 0
-        while True:
-            count += 1
-            await asyncio.sleep(began + count * TICK - loop.time())
-            self._fetch_news()
-
-    def _fetch_news(self) -> None:
-        at = asyncio.get_running_loop().time()
-        since = at - self._fetched_at
-        if self._fetching or since < PACE or (self._wanted == self._shown and since < AGAIN_AFTER):
-            return
-        self._fetching, self._fetched_at = True, at
-        self._do(self._fetch())
-
-    async def _fetch(self) -> None:
-        sight = self._sight
-        asking = {"HX-Request": "true", "HX-Target": "live", "HX-Current-URL": f"{self._client._base_url}now"}
-        async with self._client.get("/now", headers=asking) as answer:
-            body = await answer.read()
-        self._fetching = False
-        sight.received += len(body) + sum(len(name) + len(value) + 4 for name, value in answer.raw_headers)
-        if answer.status != 200:
-            sight.failed += 1
-            self._fetched_at = asyncio.get_running_loop().time() + 4.0
-            return
-        sight.fetched += 1
-        self._shown = int(answer.headers["X-Version"])
-        self._look(sight.rows(body), now())
-
-    def _look(self, rows: Mapping[str, int], at: int) -> None:
-        changes = self._sight.changes
-        self._unseen += changes[self._next :]
-        self._next = len(changes)
-        over = {one.alert for one in self._unseen if one.ends and one.alert not in rows}
-        seen = [one for one in self._unseen if one.alert in over or rows.get(one.alert, 0) >= one.mark]
-        self._unseen = [one for one in self._unseen if one not in seen]
-        # a page may be quicker than the thread that is told of the acknowledgement
-        self._sight.late += [(at - (one.acked or at)) / SECOND for one in seen]
+def whole_way(name: str, bootstrap: str, folder: Path, catalogue: str, share: float) -> Part:
+    """A transition through the alert stage to one open page."""
+    alerting = storm.files(folder / name, "http://127.0.0.1/")
+    place = Installation(name, bootstrap, folder, 4, roles=ROLES, alerting=alerting).create_topics()
+    cases, writing = Cases(), Writing(place)
+    workers = Installation(name, bootstrap, folder, 4, roles="alert", alerting=alerting)
+    with workers.worker(catalogue, core=None) as worker, Served(place, catalogue, core=0) as served:
+        worker.wait_for("shard reads", 2 * place.partitions)
+        seconds = max(WAY_SECONDS * share, 8.0)
+        found = asyncio.run(watch(served, 1, cases, writing.transitions, WAY_RATE, seconds))
+        served.stop()
+        worker.stop()
+    median, late, largest = found.cuts()
+    return Part(
+        "From a transition to a page",
+        f"{len(found.sight.changes)} transitions, {WAY_RATE:.0f} a second, written as detection writes them; `moments "
+        "worker --roles alert`, `moments console` on one core, and one open page. From the broker's acknowledgement of "
+        "the transition to the moment at which the page has what shows it.",
+        [
+            Figure("median", median, "s"),
+            Figure("99 of 100", late, "s", 1.0, at_most=True),
+            Figure("largest", largest, "s"),
+        ],
+    )
