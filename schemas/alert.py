@@ -45,13 +45,15 @@ What = Literal[
     "rolled_up",
     "muted",
     "unmuted",
+    "retried",
     "no_effect",
     "refused",
 ]
 """What a line of the audit says. moved: the clock of its occurrence was paused, resumed or revised. no_effect: a command
 on an alert that was over already. held: somebody was not told, for the reason that the line gives; let_go: what was held
 is told, or needs it no more. rolled_up: it is told with its incident. muted, unmuted: a mute began or ended (`alert` is
-then its id)."""
+then its id). retried: a dead letter was sent again (`alert` is then where it lies, topic/partition/offset; `case` is its
+key, `tenant` empty where it does not tell)."""
 
 
 MONITOR = "monitor"
@@ -110,7 +112,9 @@ class Alert(BaseModel):
 
 
 class AuditLine(BaseModel):
-    """One change of an alert, or a command that was refused: who, when, what, why. Appended, never changed."""
+    """One change of an alert, a mute, a command that was refused, a dead letter sent again: who, when, what, why.
+    Appended, never changed.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -25,7 +25,7 @@ OWN = {
     "moments.audit.v1": (AUDIT, "send", "Every change of an alert: who, when, what, why. Only appended to."),
     "moments.asks.v1": (ASK, "send", "Every change of an alert and whom it would tell, in the partition of the tenant."),
     "moments.groups.v1": (GROUP, "send", "Several alerts as one: groups, incidents, digests; compacted by id."),
-    "moments.mutes.v1": (MUTE, "send", "The mutes in force; compacted by id."),
+    "moments.mutes.v1": (MUTE, "send", "The mutes in force; compacted, the key is tenant/id."),
     "moments.notices.v1": (NOTICE, "send", "Who is to be told what of which alert."),
     "moments.receipts.v1": (RECEIPT, "send", "What came of each attempt to tell somebody."),
     "moments.commands.v1": (COMMAND, "receive", "What people and machines ask of an alert."),

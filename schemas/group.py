@@ -1,5 +1,5 @@
 """What is told about several alerts at once: `moments.groups.v1`, compacted by id. And the mutes in force:
-`moments.mutes.v1`, compacted by id.
+`moments.mutes.v1`, compacted by tenant and id (the key is `tenant/id`).
 
 A group is one moment in one region. An incident is many breaches that share a courier fleet, a payment provider, a region
 or a store, beyond what is usual for it. A digest is what one person was spared because of the cap on messages.

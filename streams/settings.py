@@ -156,6 +156,30 @@ class Alerting(BaseModel):
     """Address of the console, for the links in messages."""
 
 
+class Feeds(BaseModel):
+    """Whether absence counts only where its feed is heard, and the topics by which that is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    watch: bool = True
+    """Off: silence of a whole source is not told apart from cases in which nothing happened."""
+    pulses: str = "moments.pulses.v1"
+    topic: str = "moments.feeds.v1"
+    state: str = "moments.feed-state.v1"
+    usual_at_least: float = Field(default=1.0, gt=0)
+    """A feed that usually sends fewer events a minute than this is judged by its heartbeats alone."""
+    suspect_after: Span = 2_000_000
+    blind_after: Span = 30_000_000
+    """Silence shorter than this makes no feed suspect, or blind, however many events are usual."""
+    settle: Span = 60_000_000
+    """A feed that speaks again is believed after so long without events from before its return."""
+    learn_minutes: int = Field(default=10, ge=1)
+    """So many minutes of a feed have to be known before it is judged."""
+    most_of_a_tenant: int = Field(default=1_000, ge=1)
+    time_zone: str = "UTC"
+    """Of the instants in what people are told of feeds."""
+
+
 class Oidc(BaseModel):
     """Sign-in by an OpenID Connect provider."""
 
@@ -196,6 +220,19 @@ class Console(BaseModel):
     """Everybody who can reach it is an admin, without signing in: for the demo, and refused beyond loopback."""
 
 
+class Metrics(BaseModel):
+    """How many values of a label are told apart; beyond these it is `other`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tenants: int = Field(default=200, ge=1)
+    regions: int = Field(default=200, ge=1)
+    """Of each tenant."""
+    feeds: int = Field(default=2_000, ge=1)
+    stores: int = Field(default=50, ge=0)
+    """Those with most breaches are named."""
+
+
 class Settings(BaseSettings):
     """Everything a worker needs to know. Spans are microseconds."""
 
@@ -212,6 +249,7 @@ class Settings(BaseSettings):
     """Catalogue files, or shipped packs such as `pack:tea_chain`."""
     ingest: Ingest = Ingest()
     security: Security = Security()
+    feeds: Feeds = Feeds()
     alerting: Alerting = Alerting()
     console: Console = Console()
 
@@ -237,8 +275,12 @@ class Settings(BaseSettings):
     allow_fresh_start: bool = False
     """Start from nothing although the consumer group has been further; only after the state was given up on purpose."""
 
+    current_within: Span = 30_000_000
+    """A shard that has not read its inputs to their ends for so long makes its worker unready."""
+
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     metrics_host: str = "0.0.0.0"
+    metrics: Metrics = Metrics()
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

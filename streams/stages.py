@@ -6,10 +6,14 @@ from schemas.dead_letter import SUFFIX
 from streams.errors import OperatorError
 from streams.settings import Settings
 
-Role = Literal["detect", "alert", "group", "notify"]
-ROLES: Final[tuple[Role, ...]] = ("detect", "alert", "group", "notify")
+Role = Literal["detect", "feed", "alert", "group", "notify"]
+ROLES: Final[tuple[Role, ...]] = ("detect", "feed", "alert", "group", "notify")
 """In the order of the data. Each is a process."""
-WORDS: Final[dict[str, tuple[Role, ...]]] = {"detect": ("detect",), "alert": ("alert", "group"), "notify": ("notify",)}
+WORDS: Final[dict[str, tuple[Role, ...]]] = {
+    "detect": ("detect",),
+    "alert": ("feed", "alert", "group"),
+    "notify": ("notify",),
+}
 """The words of `--roles`: what is asked for an alert and what is decided for all of a tenant's go together."""
 ALL_ROLES: Final = ",".join(WORDS)
 
@@ -33,8 +37,15 @@ def stage_of(settings: Settings, role: Role) -> Stage:
     """The stage of a role under these settings."""
     alerting = settings.alerting
     inputs: tuple[str, ...]
+    feeds = settings.feeds
     if role == "detect":
-        return Stage(role, settings.inputs, settings.changelog, (settings.transitions, *settings.dead_letters))
+        writes = (settings.transitions, *settings.dead_letters)
+        if not feeds.watch:
+            return Stage(role, settings.inputs, settings.changelog, writes)
+        heeded = (*settings.inputs, feeds.topic)
+        return Stage(role, heeded, settings.changelog, (*writes, feeds.pulses, feeds.topic + SUFFIX))
+    if role == "feed":
+        return Stage(role, (feeds.pulses,), feeds.state, (feeds.topic, settings.transitions, feeds.pulses + SUFFIX))
     if role == "alert":
         inputs = (settings.transitions, alerting.commands)
         dead = tuple(topic + SUFFIX for topic in inputs)

@@ -11,6 +11,7 @@ from typing import Annotated, get_args, get_type_hints
 from pydantic import Field
 
 from schemas.events.delivery import DeliveryEvent, DeliveryPromiseEvent
+from schemas.events.feed import HeartbeatEvent
 from schemas.events.feedback import FeedbackEvent, FeedbackRequestEvent
 from schemas.events.order import OrderEvent
 from schemas.events.promise import PromiseDateEvent, PromiseEvent
@@ -26,7 +27,8 @@ KnownEvent = Annotated[
     | FeedbackRequestEvent
     | FeedbackEvent
     | PromiseEvent
-    | PromiseDateEvent,
+    | PromiseDateEvent
+    | HeartbeatEvent,
     Field(discriminator="type"),
 ]
 
@@ -40,6 +42,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         "order": "orders.events.v1",
         "delivery": "deliveries.events.v1",
         "ticket": "tickets.events.v1",
+        "feed": "touchpoints.events.v1",
         "feedback": "tickets.events.v1",
         "promise": "tickets.events.v1",
         "touchpoint": "touchpoints.events.v1",

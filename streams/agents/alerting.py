@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from streams.agents.counting import Counting, count_refused
+from streams.agents.counting import Counting
 from streams.alerts.organisation import Directory
 from streams.alerts.policy import AlertPolicy
 from streams.alerts.processor import AlertProcessor, AlertTopics, Place
@@ -45,9 +45,9 @@ class Alerting:
 
         def count() -> None:
             tally, processor.tally = processor.tally, processor.tally.rest()
-            for what, number in tally.changes.items():
-                self._instruments.alert_changes.labels(what).inc(number)
-            count_refused(tally.refused, self._instruments)
+            self._instruments.alerts.changed(tally.changes)
+            self._instruments.alerts.open(partition, processor.open_alerts)
+            self._instruments.refused(tally.refused)
 
         return Counting(processor, count)
 

@@ -1,8 +1,7 @@
 """A stage's processor with its counts told to the instruments."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from streams.metrics.instruments import Instruments
 from streams.runtime.processor import Batch, Decision, Processor
 
 
@@ -25,9 +24,3 @@ class Counting:
         if decision.changes or decision.outputs or any(batch.records for batch in batches):
             self._count()
         return decision
-
-
-def count_refused(refused: Mapping[tuple[str, str], int], instruments: Instruments) -> None:
-    """Add what was sent to the dead letters, by (topic, reason)."""
-    for (topic, reason), count in refused.items():
-        instruments.events_refused.labels(topic, reason).inc(count)

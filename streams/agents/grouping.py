@@ -1,7 +1,7 @@
 """The processors of the group stage, put together from the settings, and what they count."""
 
 from schemas.group import Dimension
-from streams.agents.counting import Counting, count_refused
+from streams.agents.counting import Counting
 from streams.alerts.journal import Place
 from streams.alerts.organisation import Directory
 from streams.groups.incident_policy import IncidentPolicy
@@ -38,11 +38,10 @@ class Grouping:
 
         def count() -> None:
             tally, processor.tally = processor.tally, processor.tally.rest()
-            for reason, number in tally.told.items():
-                self._instruments.notices.labels(reason).inc(number)
-            for cause, number in tally.held.items():
-                self._instruments.notices_held.labels(cause).inc(number)
-            count_refused(tally.refused, self._instruments)
+            self._instruments.groups.told(tally.told)
+            self._instruments.groups.held(tally.held)
+            self._instruments.groups.open(partition, processor.open_groups)
+            self._instruments.refused(tally.refused)
 
         return Counting(processor, count)
 

@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from schemas.notice import Receipt
-from streams.agents.counting import Counting, count_refused
+from streams.agents.counting import Counting
 from streams.broker.connection import aiokafka_options
 from streams.clock import now
 from streams.metrics.instruments import Instruments
@@ -30,6 +30,7 @@ class Outboxes:
         self._topics = OutboxTopics(alerting.notices, alerting.alerts, alerting.receipts, alerting.groups)
         self._follow_ups = registry.follow_ups(receivers)
         self._instruments = instruments
+        instruments.outbox.receivers(receivers.configs)
         self._made: dict[int, OutboxProcessor] = {}
 
     def __call__(self, partition: int) -> Counting:
@@ -38,9 +39,10 @@ class Outboxes:
 
         def count() -> None:
             tally, processor.tally = processor.tally, OutboxTally()
-            for (receiver, outcome), number in tally.outcomes.items():
-                self._instruments.notifications.labels(receiver, outcome).inc(number)
-            count_refused(tally.refused, self._instruments)
+            self._instruments.outbox.came_of_it(tally.outcomes)
+            self._instruments.outbox.delivered(tally.delivered)
+            self._instruments.outbox.waiting(partition, processor.waiting)
+            self._instruments.refused(tally.refused)
 
         return Counting(processor, count)
 

@@ -5,7 +5,7 @@ records are known to wait unread: a worker that catches up must not tell of aler
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -40,11 +40,17 @@ def no_playbook(_moment: str) -> Mapping[str, Sequence[str]]:
     return {}
 
 
+Standing = tuple[str, str, str]
+"""Tenant, severity and state of an alert that is not over."""
+
+
 class _Touched(msgspec.Struct, gc=False):
-    """An alert in hand, and the instant under which the queue knows it. None: there is no such alert (any more)."""
+    """An alert in hand, the instant under which the queue knows it, and how it stood when it was taken. None: there is no
+    such alert (any more)."""
 
     record: Record | None
     queued: int
+    stood: Standing | None
     changed: bool = False
 
 
@@ -67,11 +73,17 @@ class AlertProcessor:
         self._alerts: dict[bytes, bytes] = {}
         self._queue = DeadlineQueue()
         self._touched: dict[bytes, _Touched] = {}
+        self._open: Counter[Standing] = Counter()
         self._unread = Unread((topics.transitions, topics.commands), self._policy.settle)
 
     def __len__(self) -> int:
         """Alerts in memory."""
         return len(self._alerts)
+
+    @property
+    def open_alerts(self) -> Mapping[Standing, int]:
+        """How many alerts are not over, as of the last decision; 0 where there were some."""
+        return self._open
 
     def use(self, directory: "Directory") -> None:
         """From the next decision on, these people answer. Steps that are already planned keep their instants."""
@@ -89,8 +101,16 @@ class AlertProcessor:
 
     def ready(self) -> None:
         """See streams.runtime.processor.Processor."""
-        kept_for = self._policy.kept_for
-        self._queue.rebuild((wake_of(decode(value), kept_for), key) for key, value in self._alerts.items())
+        self._open.clear()
+        self._queue.rebuild(self._look_through())
+
+    def _look_through(self) -> Iterator[tuple[int, bytes]]:
+        """When each alert wants a look; on the way they are counted anew."""
+        for key, value in self._alerts.items():
+            record = decode(value)
+            if (standing := _standing(record)) is not None:
+                self._open[standing] += 1
+            yield wake_of(record, self._policy.kept_for), key
 
     def alert(self, name: str) -> Record | None:
         """The record of an alert by id; None where there is none."""
@@ -172,7 +192,7 @@ class AlertProcessor:
             value = self._alerts.get(key)
             record = None if value is None else decode(value)
             queued = NO_WAKE if record is None else wake_of(record, self._policy.kept_for)
-            touched = self._touched[key] = _Touched(record, queued)
+            touched = self._touched[key] = _Touched(record, queued, _standing(record))
         return touched
 
     def _requeue(self, key: bytes, touched: _Touched) -> None:
@@ -189,6 +209,7 @@ class AlertProcessor:
         for key, touched in self._touched.items():
             if not touched.changed:
                 continue
+            self._count(touched.stood, _standing(touched.record))
             if touched.record is not None:
                 self._alerts[key] = changes[key] = encode(touched.record)
             elif self._alerts.pop(key, None) is not None:
@@ -197,6 +218,20 @@ class AlertProcessor:
         if self._queue.crowded(len(self._alerts)):
             self.ready()
         return changes
+
+    def _count(self, before: Standing | None, after: Standing | None) -> None:
+        if before != after:
+            if before is not None:
+                self._open[before] -= 1
+            if after is not None:
+                self._open[after] += 1
+
+
+def _standing(record: Record | None) -> Standing | None:
+    """How an alert stands; None for one that is over, or is not there."""
+    if record is None or is_over(record.state):
+        return None
+    return record.tenant, record.severity, record.state
 
 
 def _alert_of(said: Transition) -> str:

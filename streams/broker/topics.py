@@ -25,6 +25,8 @@ Role = Literal[
     "mutes",
     "notices",
     "receipts",
+    "pulses",
+    "feeds",
     "organisation",
 ]
 
@@ -82,6 +84,8 @@ def declare(
     alerting = settings.alerting
     kinds: dict[str, tuple[Role, Mapping[str, str]]] = {
         **{name: ("input", {"message.timestamp.type": "LogAppendTime"}) for name in settings.inputs},
+        settings.feeds.pulses: ("pulses", {}),
+        settings.feeds.topic: ("feeds", {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}),
         settings.transitions: ("transitions", {}),
         alerting.commands: ("commands", {}),
         alerting.alerts: ("alerts", {"cleanup.policy": "compact"}),

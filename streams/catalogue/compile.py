@@ -44,6 +44,9 @@ class Compiled:
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return self.matcher.keeps(event_type)
 
+    def can_end(self, moment: int, event_type: str) -> bool:
+        return self.matcher.can_end(moment, event_type)
+
     def position(self, moment_id: str) -> int | None:
         return self.positions.get(moment_id)
 
@@ -150,6 +153,7 @@ def _moment(entry: Entry, shelf: Shelf, stores: Stores, positions: dict[str, int
         journal=moment.journal,
         time_to_live=moment.time_to_live or document.file.time_to_live,
         follows=_follows(moment, positions),
+        objective=moment.objective,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from streams.catalogue.model import CustomerClass, Reopening, Severity, Stage
+from streams.catalogue.model import OBJECTIVE, CustomerClass, Reopening, Severity, Stage
 from streams.catalogue.values import (
     SPAN_SCHEMA,
     AnyScalar,
@@ -21,6 +21,7 @@ from streams.catalogue.values import (
     MomentId,
     Name,
     Number,
+    Objective,
     PositiveSpan,
     Scalars,
     ShiftsShape,
@@ -219,6 +220,8 @@ class MomentFile(_Model):
     repeats: bool = False
     journal: bool = False
     time_to_live: PositiveSpan | None = None
+    objective: Objective = OBJECTIVE
+    """The share of occurrences that shall be met in time."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

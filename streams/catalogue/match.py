@@ -75,6 +75,10 @@ class Matcher:
                 self._kept[event_type] = kept
             return kept
 
+    def can_end(self, moment: int, event_type: str) -> bool:
+        """See `Catalogue.can_end`."""
+        return any(link.moment == moment and link.role & Role.END and link.covers(event_type) for link in self.links)
+
     def _plan(self, event_type: str) -> Plan:
         links = [link for link in self.links if link.covers(event_type)]
         plan: Plan

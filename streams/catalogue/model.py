@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 Look = Callable[[str], object]
 """Value of a field path (`promised_at`, `attributes.arrival_at`, `tenant`, `region`, `source`) or None where absent.
@@ -17,6 +17,9 @@ Severity = Literal["low", "medium", "high", "critical"]
 Stage = Literal["pre_contact", "decision", "execution", "after_sales"]
 CustomerClass = Literal["basic", "expected", "excitement"]
 Reopening = Literal["nothing", "new", "continue"]
+
+OBJECTIVE: Final = 0.95
+"""What a moment aims at where its file does not say."""
 
 
 def zone_name(zone: str) -> str:
@@ -147,6 +150,8 @@ class Moment:
     reopening says what a REOPEN trigger does after the end; `repeats` that a START after the end begins a new occurrence
     (otherwise it does nothing). `follows` are the moments whose end (met or recovered) plays a role here, with the role.
     time_to_live: a broken, undated or paused occurrence expires that long after its due (else its start or pause).
+    objective: the share of occurrences that shall be met in time, above 0 and below 1. The engine does not ask for it:
+    alert rules and dashboards do.
     """
 
     id: str
@@ -166,6 +171,7 @@ class Moment:
     journal: bool
     time_to_live: int
     follows: tuple[Hit, ...] = ()
+    objective: float = OBJECTIVE
 
 
 class Catalogue(Protocol):
@@ -201,6 +207,9 @@ class Catalogue(Protocol):
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         """Field paths the engine must keep of an event of this type (labels and whatever a moment may look at), or None
         where no moment mentions the type: such events are counted and leave no trace."""
+
+    def can_end(self, moment: int, event_type: str) -> bool:
+        """Whether an event of this type, whatever its fields, may end the moment with this index."""
 
     def position(self, moment_id: str) -> int | None:
         """Index in `moments`, or None."""

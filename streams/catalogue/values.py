@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -92,6 +93,20 @@ def _lead(value: Any) -> int | float:
     return share
 
 
+def _objective(value: Any) -> float:
+    """The share of occurrences that shall be met in time: `97%`, or 0.97 as a number."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a share; write it like 97%")
+    try:
+        share = float(Decimal(value[:-1]) / 100) if isinstance(value, str) and value.endswith("%") else float(value)
+    except (ValueError, ArithmeticError):
+        raise ValueError(f"'{value}' is not a share; write it like 97%") from None
+    if not 0 < share < 1:
+        hint = f"write {value}%" if isinstance(value, int) and 1 < value < 100 else "write it like 97%"
+        raise ValueError(f"'{value}' is no share that can be missed and met; {hint}, above 0% and below 100%")
+    return share
+
+
 def _scalar(value: Any) -> Scalar:
     if isinstance(value, str | bool | int | float):
         return value
@@ -142,6 +157,19 @@ SignedSpan = Annotated[
 ]
 Lead = Annotated[
     int | float, Written(_lead, {"type": "string", "pattern": _DURATION + r"|^\d+(\.\d+)?%$", "examples": ["10m", "80%"]})
+]
+Objective = Annotated[
+    float,
+    Written(
+        _objective,
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\d+(\.\d+)?%$"},
+                {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            ],
+            "examples": ["97%", 0.97],
+        },
+    ),
 ]
 AnyScalar = Annotated[Scalar, Written(_scalar, _SCALAR_SCHEMA)]
 Scalars = Annotated[list[AnyScalar], Short(as_list), Field(min_length=1)]

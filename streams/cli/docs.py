@@ -16,6 +16,7 @@ Root = Annotated[Path, typer.Option(help="The project's folder.")]
 def pages() -> dict[str, str]:
     """Path under the project's folder to the text it must have."""
     from streams.engine.lifecycle import diagram
+    from streams.metrics.page import metrics_page
 
     return {
         "docs/lifecycle.md": (
@@ -23,7 +24,8 @@ def pages() -> dict[str, str]:
             "Generated from the table in `streams/engine/lifecycle.py` by `make docs`. A move that is not here is an\n"
             "error and nothing happens. Late truth corrects what was told by the rules of section 6 in `rules.md`.\n\n"
             f"```mermaid\n{diagram()}\n```\n"
-        )
+        ),
+        "docs/metrics.md": metrics_page(),
     }
 
 

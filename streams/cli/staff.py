@@ -21,7 +21,9 @@ Build = Callable[[Callable[[BaseException], None]], Any]
 def builder(settings: Settings, role: Role, instruments: Instruments, partitions: int) -> Build:
     """What makes the app of a role. MonitorError for files that cannot be used."""
     if role == "detect":
-        return _detect(settings, instruments)
+        return _detect(settings, instruments, partitions)
+    if role == "feed":
+        return _feed(settings, instruments, partitions)
     if role == "alert":
         return _alert(settings, instruments, partitions)
     if role == "group":
@@ -29,7 +31,7 @@ def builder(settings: Settings, role: Role, instruments: Instruments, partitions
     return _notify(settings, instruments)
 
 
-def _detect(settings: Settings, instruments: Instruments) -> Build:
+def _detect(settings: Settings, instruments: Instruments, partitions: int) -> Build:
     from streams.agents import reload
     from streams.agents.processors import Detecting
     from streams.app import create_app
@@ -42,7 +44,7 @@ def _detect(settings: Settings, instruments: Instruments) -> Build:
     catalogue = files.poll(now())
     if catalogue is None or isinstance(catalogue, CatalogueError):
         raise catalogue or OperatorError("the catalogue cannot be read")
-    detecting = Detecting(settings, catalogue, instruments)
+    detecting = Detecting(settings, catalogue, instruments, partitions)
 
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, detecting, meter=instruments, on_failure=failed)
@@ -50,6 +52,14 @@ def _detect(settings: Settings, instruments: Instruments) -> Build:
         return app
 
     return build
+
+
+def _feed(settings: Settings, instruments: Instruments, partitions: int) -> Build:
+    from streams.agents.feeding import Feeding
+    from streams.app import create_app
+
+    feeding = Feeding(settings, instruments, partitions)
+    return lambda failed: create_app(settings, feeding, role="feed", meter=instruments, on_failure=failed)
 
 
 def _alert(settings: Settings, instruments: Instruments, partitions: int) -> Build:
@@ -92,7 +102,7 @@ def _answered(
 
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, processors, role=role, meter=instruments, on_failure=failed)
-        directory.register(app, organisations, processors.use)
+        directory.register(app, organisations, processors.use, failed)
         return app
 
     return build

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -82,27 +84,42 @@ def worker(
 
 def serve(settings: Settings, role: Role = "detect") -> int:
     """Run one stage with these settings; the exit status. Raises MonitorError for what is wrong before it begins."""
+    from importlib.metadata import version
+
     from prometheus_client import CollectorRegistry
 
     from streams.broker.metadata import see_that_topics_fit
+    from streams.cli.main import DISTRIBUTION
     from streams.cli.staff import builder
+    from streams.metrics.bounded import Bounds
     from streams.metrics.instruments import Instruments
     from streams.metrics.server import MetricsServer
     from streams.runtime.process import run
 
-    registry = CollectorRegistry()
-    instruments = Instruments(registry)
-    partitions = asyncio.run(see_that_topics_fit(settings, stage_of(settings, role).topics))
+    instruments = Instruments(CollectorRegistry(), role, bounds=Bounds(**settings.metrics.model_dump()))
+    stage = stage_of(settings, role)
+    partitions = asyncio.run(see_that_topics_fit(settings, stage.topics))
+    instruments.about(version(DISTRIBUTION), partitions, stage.inputs)
     build = builder(settings, role, instruments, partitions)
+    apps: list[Any] = []
+
+    def build_and_note(failed: Callable[[BaseException], None]) -> Any:
+        apps.append(build(failed))
+        return apps[0]
 
     def start() -> int:
         calm_collector()
-        return run(build)
+        return run(build_and_note)
+
+    def unready() -> list[str]:
+        claims = apps[0].runtime.ownership.unready() if apps else ["the worker is being set up"]
+        return claims or instruments.behind(settings.current_within)
 
     if settings.metrics_port is None:
         return start()
     host, port = settings.metrics_host, settings.metrics_port
-    with MetricsServer(host, port, registry, lambda: instruments.stalled(settings.stall_after)) as server:
+    alive = partial(instruments.stalled, settings.stall_after)
+    with MetricsServer(host, port, instruments.scrape, alive, unready) as server:
         log.info("metrics are served", port=server.port)
         return start()
 

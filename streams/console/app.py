@@ -46,7 +46,6 @@ def create_console(
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
             await desk.stop()
-            await letters.stop()
 
     return Starlette(
         routes=[*api_routes(console), *page_routes(console)], middleware=access.middleware(), lifespan=follow

@@ -21,6 +21,9 @@ _KEPT = 8
 _KEPT_FOR = 5.0
 """So many of the last answers are given again within so many seconds."""
 
+_MOST = 16
+"""Who comes while so many wait for theirs is told that it cannot be read now: each takes a second or so."""
+
 _Wanted = tuple[str, str, int | None]
 
 
@@ -36,11 +39,20 @@ class Cases:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._one = asyncio.Lock()
+        self._waiting = 0
         self._kept: OrderedDict[_Wanted, tuple[float, CaseRecord | None]] = OrderedDict()
 
     async def read(self, tenant: str, case: str, partition: int | None) -> CaseRecord | None:
-        """See `ports.CaseSource`."""
-        wanted = tenant, case, partition
+        """See `ports.CaseSource`. OperatorError, too, where too many want to know."""
+        if self._waiting >= _MOST:
+            raise OperatorError("too many cases are asked for at the same time")
+        self._waiting += 1
+        try:
+            return await self._read((tenant, case, partition))
+        finally:
+            self._waiting -= 1
+
+    async def _read(self, wanted: _Wanted) -> CaseRecord | None:
         async with self._one:
             loop = asyncio.get_running_loop()
             kept = self._kept.get(wanted)

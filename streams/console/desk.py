@@ -6,7 +6,7 @@ from schemas.command import Command, Mute, Unmute
 from streams.console.board import Board
 from streams.console.hub import Hub
 from streams.console.views import Outcome
-from streams.console.writing import Writer
+from streams.console.writing import PATIENCE, Writer
 from streams.errors import InvariantError
 from streams.partition import partition_of
 from streams.settings import Settings
@@ -18,11 +18,14 @@ ANSWER_WITHIN = 3.0
 class Desk:
     """Writes commands, idempotently, and looks for their lines in the audit. `stop` it at the end."""
 
-    def __init__(self, settings: Settings, board: Board, hub: Hub, answer_within: float = ANSWER_WITHIN) -> None:
+    def __init__(
+        self, settings: Settings, board: Board, hub: Hub, answer_within: float = ANSWER_WITHIN, patience: float = PATIENCE
+    ) -> None:
+        """Seconds in which the stages should have spoken, and in which the brokers must take a command."""
         self._topic = settings.alerting.commands
         self._board, self._hub = board, hub
         self._answer_within = answer_within
-        self._writer = Writer(settings)
+        self._writer = Writer(settings, patience)
 
     async def send(self, command: Command, partition: int | None) -> Outcome:
         """See `ports.CommandDesk`. A command that was answered before is not sent again: the answer is the same."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import TopicPartition
@@ -28,17 +28,28 @@ log = structlog.stdlib.get_logger(__name__)
 
 BACK = 3 * DAY
 """What is only ever appended to is read from so long ago on."""
-BEHIND = 5 * SECOND
-"""Topics that were not seen to be read to their end for so long make the console itself stale."""
-
 _POLL_MS = 100
 _MOST = 500
 """Records at a time, so that the pages are not kept waiting while the topics are read for the first time."""
-_TELL_EVERY = 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
-_LOOK_AGAIN = 5.0
-"""Seconds after which missing topics are looked for again."""
-_ORGANISATION_AGAIN = 30.0
+
+
+class Pace(NamedTuple):
+    """How soon the follower does again what it does, in seconds.
+
+    behind: topics that were not seen to be read to their end for so long make the console itself stale. tell: how fresh
+    all is. look_again: for missing topics; organisation: for that one. first_pause, longest_pause: between two attempts
+    to read what the brokers do not give.
+    """
+
+    behind: float = 5.0
+    tell: float = 1.0
+    look_again: float = 5.0
+    organisation: float = 30.0
+    first_pause: float = 0.5
+    longest_pause: float = 5.0
+
+
+USUAL = Pace()
 
 
 class Follower:
@@ -49,13 +60,17 @@ class Follower:
     known to be read to their end, None before the first time: it stands still while brokers are away.
     """
 
-    def __init__(self, settings: Settings, board: Board, hub: Hub, letters: Letters | None = None) -> None:
-        """`letters` marks what it has sent again. OperatorError for certificates or organisation files that are none."""
+    def __init__(
+        self, settings: Settings, board: Board, hub: Hub, letters: Letters | None = None, pace: Pace = USUAL
+    ) -> None:
+        """`letters` hears what was sent again, and marks it. OperatorError for certificates or
+        organisation files that are none."""
         aiokafka_options(settings)
         alerting = settings.alerting
         self.read_at: int | None = None
         self._settings, self._board, self._hub = settings, board, hub
         self._organisations = Organisations(settings)
+        self._letters, self._pace = letters, pace
         self._pulse = Pulse(settings, letters.sent if letters is not None else ())
         self._kinds = topics_of(alerting)
         self._order = {topic: number for number, topic in enumerate(self._kinds)}
@@ -68,9 +83,12 @@ class Follower:
     async def run(self) -> None:
         """Returns never. A broker that is away is waited for; what else goes wrong is raised (in an exception group), and
         the process should end then."""
+        pace = self._pace
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_waiting(self._follow_topics, "the topics cannot be read"), name="topics")
-            tasks.create_task(_waiting(self._follow_organisation, "the organisation cannot be read"), name="organisation")
+            tasks.create_task(_waiting(self._follow_topics, "the topics cannot be read", pace), name="topics")
+            tasks.create_task(
+                _waiting(self._follow_organisation, "the organisation cannot be read", pace), name="organisation"
+            )
             tasks.create_task(self._follow_catalogue(), name="catalogue")
             tasks.create_task(self._pulse.run(), name="pulse")
             tasks.create_task(self._tell_often(), name="freshness")
@@ -84,12 +102,12 @@ class Follower:
             loop = asyncio.get_running_loop()
             looked = loop.time()
             while True:
-                if self._missing and loop.time() - looked > _LOOK_AGAIN:
+                if self._missing and loop.time() - looked > self._pace.look_again:
                     await self._assign(consumer)
                     looked = loop.time()
                 if not self._positions:
                     well()
-                    await asyncio.sleep(_LOOK_AGAIN)
+                    await asyncio.sleep(self._pace.look_again)
                     continue
                 try:
                     found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST)
@@ -147,6 +165,8 @@ class Follower:
             kind, partition = self._kinds[place.topic], place.partition
             for record in found[place]:
                 board.take(kind, partition, record.key, record.value, max(record.timestamp, 0) * MILLISECOND)
+                if kind == "audit" and self._letters is not None:
+                    self._letters.hear(record.value)
             if found[place]:
                 self._positions[place] = found[place][-1].offset + 1
         if board.version != before:
@@ -178,7 +198,7 @@ class Follower:
             self._use(self._organisations.directory)
             well()
             await self._organisations.follow(self._use)
-            await asyncio.sleep(_ORGANISATION_AGAIN)  # there is no such topic, so far
+            await asyncio.sleep(self._pace.organisation)  # there is no such topic, so far
 
     def _use(self, directory: Directory) -> None:
         self._board.use_directory(directory)
@@ -200,7 +220,7 @@ class Follower:
     async def _tell_often(self) -> None:
         while True:
             self._tell()
-            await asyncio.sleep(_TELL_EVERY)
+            await asyncio.sleep(self._pace.tell)
 
     def _tell(self) -> None:
         """Say how fresh all is, and what comes in."""
@@ -215,7 +235,7 @@ class Follower:
         if self._missing:
             names = ", ".join(self._missing)
             found["topics"] = Text(zh=f"缺少主题：{names}", en=f"topics are missing: {names}")
-        if at - (self.read_at or self._began) > BEHIND:
+        if at - (self.read_at or self._began) > self._pace.behind * SECOND:
             found["console"] = Text(
                 zh="控制台读不到最新的记录，这里是较早的情况",
                 en="the console cannot read what is new; this is how things were",
@@ -223,13 +243,13 @@ class Follower:
         return found
 
 
-async def _waiting(follow: Callable[[Callable[[], None]], Any], trouble: str) -> None:
+async def _waiting(follow: Callable[[Callable[[], None]], Any], trouble: str, pace: Pace) -> None:
     """Follow for ever; what the brokers cannot give now is tried again, with growing pauses until it goes `well`."""
-    pause = _FIRST_PAUSE
+    pause = pace.first_pause
 
     def well() -> None:
         nonlocal pause
-        pause = _FIRST_PAUSE
+        pause = pace.first_pause
 
     while True:
         try:
@@ -242,4 +262,4 @@ async def _waiting(follow: Callable[[Callable[[], None]], Any], trouble: str) ->
                 raise
             log.warning(trouble, error="cut off by its own client", again_in=pause)  # see streams.broker.ending
         await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        pause = min(2 * pause, pace.longest_pause)

@@ -5,6 +5,16 @@ from typing import Protocol
 
 from schemas.command import Command
 from streams.console.views import CaseRecord, Outcome
+from streams.errors import OperatorError
+
+
+class StrangeLettersError(OperatorError):
+    """`letters` (topic, partition, offset) are no dead letters of the topics that they are in; nothing was sent."""
+
+    def __init__(self, letters: Sequence[tuple[str, int, int]]) -> None:
+        places = ", ".join("/".join(map(str, letter)) for letter in letters)
+        super().__init__(f"not a dead letter of this monitor: {places}")
+        self.letters = tuple(letters)
 
 
 class CommandDesk(Protocol):
@@ -29,6 +39,10 @@ class CaseSource(Protocol):
 class DeadLetterDesk(Protocol):
     """Sends refused records again."""
 
-    async def retry(self, letters: Sequence[tuple[str, int, int]], by: str) -> int:
+    async def retry(self, letters: Sequence[tuple[str, int, int]], by: str, why: str = "") -> int:
         """Send these (dead letter topic, partition, offset) to the topics they came from; how many were sent. Those that
-        are gone are left out. OperatorError where the brokers do not take them."""
+        are gone are left out. Each is a line of the audit, written with it or not at all; `why` stands there.
+
+        StrangeLettersError where one of them is no dead letter: then none is sent. OperatorError where the brokers do not
+        take them.
+        """

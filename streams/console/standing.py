@@ -12,6 +12,7 @@ Spot = tuple[str, int]
 
 NAMES: Final[Mapping[Role, Text]] = {
     "detect": Text(zh="判定环节", en="detection"),
+    "feed": Text(zh="数据源监测环节", en="the watch over feeds"),
     "alert": Text(zh="告警环节", en="alerting"),
     "group": Text(zh="归并环节", en="grouping"),
     "notify": Text(zh="通知环节", en="notification"),

@@ -58,7 +58,7 @@ class Filter(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One alert in a list. `store_name` is that of the organisation data, or the id. `next_level` is whom the next step
-    of its chain asks, at `alert.next_step_at`."""
+    of its chain asks, at `alert.next_step_at`. `closed_by` is told in handovers alone."""
 
     alert: Alert
     plight: Plight
@@ -67,6 +67,7 @@ class Row:
     next_level: str | None = None
     incident: str | None = None
     muted_until: int | None = None
+    closed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,8 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Handover:
     """What a shift leaves to the next: what is open and who holds it, promises (snoozes, comments) first to come due,
-    what was closed and why since `since`, incidents, mutes."""
+    incidents, mutes; and what became of the rest since `since`: closed by people and why, saved after a warning, over by
+    itself (recovered), retracted."""
 
     since: int
     at: int
@@ -231,6 +233,9 @@ class Handover:
     closed: tuple[Row, ...]
     mutes: tuple[MuteInForce, ...]
     counts: Mapping[str, int]
+    saved: tuple[Row, ...] = ()
+    recovered: tuple[Row, ...] = ()
+    retracted: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

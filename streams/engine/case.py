@@ -87,7 +87,8 @@ class Occurrence(msgspec.Struct, array_like=True, gc=False):
     deadline is a duration. anchor: start, or last resume, revise or reopen. broken: the due that was missed. stopped:
     since when it is paused or closed. left: the open time that was left when it was paused. said: how often each kind
     was said. timer: the next instant at which time alone changes it. zone: of the calendar, "" where the calendar is
-    always open.
+    always open. doubt: what time said of it is not believed, since its feed was not heard (engine/doubt.py); told: the
+    warnings that had been told by then.
     """
 
     number: int
@@ -108,6 +109,8 @@ class Occurrence(msgspec.Struct, array_like=True, gc=False):
     loud: bool = False
     zone: str = ""
     moves: list[Move] = msgspec.field(default_factory=list)
+    doubt: int = 0
+    told: int = 0
 
 
 class Loose(msgspec.Struct, array_like=True, gc=False):
@@ -144,6 +147,7 @@ class Case(msgspec.Struct, array_like=True, gc=False):
 
     facts: ordered by instant, ties by arrival; the first `applied` of them are in the tracks. fired: the latest instant
     of a timer that has spoken. forget_at: when a finished case is dropped (None while something is open or waiting).
+    region: under which the case is counted, that of the event with which it came up.
     """
 
     version: str
@@ -153,3 +157,4 @@ class Case(msgspec.Struct, array_like=True, gc=False):
     fired: int = NEVER
     forget_at: int | None = None
     base: Base | None = None
+    region: str = ""

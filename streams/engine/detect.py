@@ -28,9 +28,9 @@ class Taken(Enum):
     BEYOND = "beyond"  # older than what was folded away for good: changes nothing
 
 
-def open_case(rules: Rules) -> Case:
-    """A record of a case nothing is known of yet."""
-    return Case(rules.version, [], [])
+def open_case(rules: Rules, region: str = "") -> Case:
+    """A record of a case nothing is known of yet; `region` is that of the event with which it comes up."""
+    return Case(rules.version, [], [], region=region)
 
 
 def take(rules: Rules, case: Case, fact: Fact, until: int, teller: Teller) -> Taken:
@@ -158,13 +158,12 @@ def _take_back(rules: Rules, case: Case, until: int, teller: Teller) -> None:
 
     def note(moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None) -> None:  # noqa: ARG001
         ahead[moment.id, occurrence.number, kind] += 1
+        teller.unsay(moment.id, kind, fact)
 
     again = copy_tracks(tracks)
     for position in range(counting, case.applied):
         fact = case.facts[position]
         apply_fact(rules, again, case.facts, position, case.base, rules.hits(fact.type, fact.fields.get), note)
-    for (moment_id, _, kind), count in ahead.items():
-        teller.counts[moment_id, kind] -= count
     case.tracks, case.applied = tracks, counting
     for track in case.tracks:
         before = told.get(track.moment)
@@ -178,7 +177,7 @@ def _carry(before: Track, after: Track, ahead: Counter[tuple[str, int, Kind]]) -
     for occurrence in after.occurrences:
         for old in before.occurrences:
             if old.number == occurrence.number:
-                occurrence.loud = old.loud
+                occurrence.loud, occurrence.doubt, occurrence.told = old.loud, old.doubt, old.told
                 occurrence.said = {
                     kind: count - ahead[before.moment, old.number, Kind(kind)] for kind, count in old.said.items()
                 }

@@ -1,10 +1,12 @@
 """Late truth: what was told is laid beside the fold made anew, and the difference is said (docs/rules.md, section 6)."""
 
+from collections.abc import Callable
 from copy import copy
 from typing import NamedTuple, Protocol
 
 from streams.catalogue.model import Moment
 from streams.engine.case import AT_RISK, BREACHED, PAUSED, Case, Fact, Kind, Occurrence, Phase, Track
+from streams.engine.doubt import HEARD, as_told, doubted, told_broken
 from streams.engine.fold import fold
 from streams.engine.play import Say
 from streams.engine.rules import Rules
@@ -107,8 +109,10 @@ def _undo(moment: Moment, told: Occurrence, late: Fact, tell: Tell) -> None:
     """Late truth leaves no place for an occurrence that was told."""
     was_open = told.phase <= BREACHED
     if told.broken is not None:
-        told.broken = None
-        tell(moment, told, Kind.RETRACTED, late.at, late)
+        known = told_broken(told)
+        told.broken, told.doubt = None, 0
+        if known:
+            tell(moment, told, Kind.RETRACTED, late.at, late)
     if was_open:
         tell(moment, told, Kind.CANCELLED, late.at, late)
     told.phase, told.timer = Phase.CANCELLED, None
@@ -116,7 +120,8 @@ def _undo(moment: Moment, told: Occurrence, late: Fact, tell: Tell) -> None:
 
 def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, history: History, tell: Tell) -> None:
     """Bring what was told of one occurrence to what is true, in the order of docs/rules.md, section 6."""
-    true.said, true.loud = told.said, told.loud
+    true.said, true.loud, true.doubt, true.told = told.said, told.loud, told.doubt, told.told
+    told = as_told(told)
     is_open = true.phase <= BREACHED
     was_open = told.phase <= BREACHED
     retracted = told.broken is not None and true.broken is None
@@ -131,7 +136,8 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
             tell(moment, true, Kind.PAUSED if paused else Kind.RESUMED, late.at, late)
         elif not paused and true.due is not None and true.due != told.due:
             tell(moment, true, Kind.REVISED, late.at, late)
-    broke = true.broken is not None and told.broken is None
+    same_end = not is_open and not was_open and told.phase == true.phase
+    broke = true.broken is not None and told.broken is None and not (true.doubt and same_end)
     if broke:
         step = history.last(moment, true, Kind.BREACHED, late)
         tell(moment, true, Kind.BREACHED, step.at, step.fact, step.then)
@@ -144,3 +150,25 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
     if not is_open and (was_open or told.phase != true.phase or retracted or broke):
         step = history.last(moment, true, _CLOSING[Phase(true.phase)], late)
         tell(moment, true, step.kind, step.at, step.fact, step.then)
+    if true.phase < AT_RISK or true.phase == PAUSED:
+        true.doubt = 0
+
+
+def review(rules: Rules, case: Case, until: int, level: Callable[[Moment], int], tell: Tell) -> None:
+    """What is known of a feed has changed: say what is owed and can now be believed, or that it is unknown."""
+    history: History | None = None
+    for moment in rules.moments:
+        track = next((track for track in case.tracks if track.moment == moment.id and track.occurrences), None)
+        current = track.occurrences[-1] if track is not None else None
+        if current is None or not current.doubt or current.phase > BREACHED:
+            continue
+        known = level(moment)
+        if known != HEARD:
+            for kind in doubted(current, known):
+                tell(moment, current, kind, current.broken or until, None)
+            continue
+        if history is None:
+            history = History()
+            fold(rules, case.base, case.facts[: case.applied], until, history)
+        _correct(moment, copy(current), current, case.facts[case.applied - 1], history, tell)
+        current.doubt = 0

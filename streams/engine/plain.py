@@ -112,9 +112,9 @@ def _first_timer(moment: Moment, at: int, look: Look) -> int:
     return timer
 
 
-def unfold(rules: Rules, facts: list[Fact]) -> Case:
+def unfold(rules: Rules, facts: list[Fact], region: str = "") -> Case:
     """The whole record of a plain case with these facts, as the long way would have made it."""
-    case = Case(rules.version, facts, [], len(facts))
+    case = Case(rules.version, facts, [], len(facts), region=region)
     for position, fact in enumerate(facts):
         hits = rules.hits(fact.type, fact.fields.get)
         apply_fact(rules, case.tracks, facts, position, None, hits, _note)

@@ -1,13 +1,14 @@
 """Turns the steps of a case into transitions: counted always, built and published where somebody should know."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import NamedTuple
 
 from streams.catalogue.model import Moment
 from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Base, Case, Fact, Kind, Occurrence
+from streams.engine.doubt import HEARD, believed
 from streams.engine.fold import LookBack
 from streams.engine.proof import prove
 from streams.engine.publish import encode_transition
@@ -16,7 +17,9 @@ from streams.engine.rules import Rules
 from streams.engine.sentence import sentences
 from streams.engine.transition import Transition, transition_id
 
-_LOUD = (Kind.AT_RISK, Kind.BREACHED)
+_LOUD = (Kind.AT_RISK, Kind.BREACHED, Kind.UNKNOWN)
+_STORE = LABELS["store"]
+_ENDS = (Kind.MET, Kind.RECOVERED)
 
 
 class _Told(NamedTuple):
@@ -38,6 +41,9 @@ class _Told(NamedTuple):
     proven: bool
 
 
+Doubt = Callable[[Rules, str, str | None, Moment], int]
+"""What is known of the feeds that could bring the end of a moment, for a tenant and a region: a level of doubt.py."""
+
 Place = tuple[int, int, int, bytes]
 """Where in the log something is said, in the order in which it is: the number of the record; 0 for the timers before it
 and 1 for the record itself; for timers the instant and the key under which the queue had the case."""
@@ -47,10 +53,11 @@ class Teller:
     """Collects what is said of one case after another.
 
     `begin` names the case; then the engine calls the teller as its Say. `said` has the transitions that are to be
-    published, in order; `counts` has every step by (moment, kind), published or not; what was applied ahead of the clock
-    and taken back is taken off again, so a count can be negative for a while. With `everything` quiet steps are built
-    too (for replay), with `proofs` also their proof and sentence; and `places` has the place of each transition, as set
-    by whoever knows it.
+    published, in order; `counts` has every step by (tenant, region, moment, kind), published or not, and `started` every
+    begin by (tenant, region, store); what was applied ahead of the clock and taken back is taken off again, so a count
+    can be negative for a while. `spans` has from start to end, by (tenant, moment), of what was met or recovered. With
+    `everything` quiet steps are built too (for replay), with `proofs` also their proof and sentence; and `places` has the
+    place of each transition, as set by whoever knows it. While feeds are not heard, `doubt` says which.
 
     Transitions are built when they are asked for, one after the other: strewn among the judging of other cases the same
     work takes twice the time.
@@ -60,7 +67,10 @@ class Teller:
         self.now = now
         self.everything = everything
         self.proofs = proofs
-        self.counts: Counter[tuple[str, Kind]] = Counter()
+        self.counts: Counter[tuple[str, str, str, Kind]] = Counter()
+        self.started: Counter[tuple[str, str, str | None]] = Counter()
+        self.spans: dict[tuple[str, str], list[int]] = {}
+        self.doubt: Doubt | None = None
         self.place: Place = (0, 0, 0, b"")
         self.places: list[Place] = []
         self._said: list[Transition | Quiet] = []
@@ -110,10 +120,44 @@ class Teller:
         then: Occurrence | None = None,
     ) -> None:
         """A step of an occurrence; `then` is the occurrence as it was at the step, where later steps have changed it."""
+        if self.doubt is None and not occurrence.doubt:
+            self._say(moment, occurrence, kind, at, fact, then)
+            return
+        for each in believed(occurrence, kind, self.level(moment)):
+            if each is kind:
+                self._say(moment, occurrence, kind, at, fact, then)
+            else:
+                self._say(moment, occurrence, each, occurrence.broken or at, None, None)
+
+    def level(self, moment: Moment) -> int:
+        """What is known of the feeds that could bring the end of a moment of this case."""
+        rules, case = self._rules, self._case
+        if self.doubt is None or rules is None or case is None:
+            return HEARD
+        region = LookBack(case.facts, min(case.applied, len(case.facts)) - 1, case.base)("region")
+        return self.doubt(rules, self._tenant, None if region is None else str(region), moment)
+
+    def unsay(self, moment: str, kind: Kind, fact: Fact | None) -> None:
+        """A step that was counted ahead of the clock is taken back."""
+        assert self._case is not None
+        region = self._case.region
+        self.counts[self._tenant, region, moment, kind] -= 1
+        if kind is Kind.OPENED:
+            self.started[self._tenant, region, _store_of(fact)] -= 1
+
+    def _say(
+        self, moment: Moment, occurrence: Occurrence, kind: Kind, at: int, fact: Fact | None, then: Occurrence | None
+    ) -> None:
         said = occurrence.said
         revision = said.get(kind, 0)
         said[kind] = revision + 1
-        self.counts[moment.id, kind] += 1
+        assert self._case is not None
+        tenant, region = self._tenant, self._case.region
+        self.counts[tenant, region, moment.id, kind] += 1
+        if kind is Kind.OPENED:
+            self.started[tenant, region, _store_of(fact)] += 1
+        elif kind in _ENDS:
+            self.spans.setdefault((tenant, moment.id), []).append(at - occurrence.started)
         if kind in _LOUD:
             occurrence.loud = True
         spoken = occurrence.loud or moment.journal
@@ -171,6 +215,11 @@ def _build(told: _Told) -> Transition:
         proof=proof,
         sentence=sentence,
     )
+
+
+def _store_of(fact: Fact | None) -> str | None:
+    store = fact.fields.get(_STORE) if fact is not None else None
+    return store if isinstance(store, str) else None
 
 
 def _text(value: object) -> str | None:

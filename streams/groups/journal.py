@@ -11,7 +11,7 @@ from schemas.notice import Reason
 from streams.alerts.audit_line import audit_line
 from streams.clock import rfc3339
 from streams.groups.note import Note
-from streams.groups.records import Person, Silence, digest
+from streams.groups.records import Person, Silence, digest, mute_name
 from streams.groups.tally import GroupTally
 from streams.ingest import event
 from streams.ingest.dead_letter import bury
@@ -63,9 +63,8 @@ class Journal:
 
     def mute(self, mute: Silence) -> None:
         """A mute as it stands; its tombstone once it has ended."""
-        self.outputs.append(
-            Output(self._topics.mutes, mute.id.encode(), None if mute.over_at is not None else _shown(mute))
-        )
+        key = mute_name(mute.tenant, mute.id)
+        self.outputs.append(Output(self._topics.mutes, key, None if mute.over_at is not None else _shown(mute)))
 
     def line(self, note: Note, what: What, why: str) -> None:
         """A line about an alert, into the partition that the alert lies in."""

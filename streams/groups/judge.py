@@ -135,7 +135,7 @@ class Judge:
             self._let_go(note, hold, "there is no time left to save it")
         elif (mute := self._mutes.covering(note)) is not None:
             self._mutes.count(mute)
-            self._hold(item, "mute", mute.id, place=mute_key(mute.id))
+            self._hold(item, "mute", mute.id, place=mute_key(mute.tenant, mute.id))
         elif (
             self._policy.closed_stores
             and note.severity != "critical"

@@ -20,7 +20,6 @@ class Refused(StrEnum):
     """Why a command about a mute was refused."""
 
     UNKNOWN_MUTE = "unknown_mute"
-    OTHER_TENANT = "other_tenant"
     OVER_BEFORE_IT_BEGINS = "over_before_it_begins"
     MUTE_TOO_LONG = "mute_too_long"
     TOO_MANY_MUTES = "too_many_mutes"
@@ -57,16 +56,13 @@ class Mutes:
 
     def obey(self, command: Mute | Unmute) -> None:
         """Carry out or refuse; either stands in the audit."""
-        mute = self._store.mutes.get(mute_key(command.mute))
-        if mute is not None and mute.tenant != command.tenant:
-            self._refuse(command, 0, Refused.OTHER_TENANT, "name the mute otherwise")
-            return
+        mute = self._store.mutes.get(mute_key(command.tenant, command.mute))
         if mute is not None:
             if command.id in mute.commands:
                 self._tally.repeated += 1
                 return
             mute.commands = [*mute.commands, command.id][-_REMEMBERED:]
-            self._store.mutes.touch(mute_key(mute.id))
+            self._store.mutes.touch(_key(mute))
         if isinstance(command, Mute):
             self._mute(mute, command)
         elif mute is None:
@@ -79,7 +75,7 @@ class Mutes:
 
     def look(self, mute: Silence) -> bool:
         """Its time has come. Whether what it holds is to be judged again."""
-        now, key = self._journal.now, mute_key(mute.id)
+        now, key = self._journal.now, _key(mute)
         if mute.over_at is None and mute.until <= now:
             self._end(mute)
             self._say(mute, "unmuted", f"until {rfc3339(mute.until)}")
@@ -118,7 +114,7 @@ class Mutes:
         if mute is None:
             mute = Silence(command.mute, command.tenant, scope.region, scope.store, scope.moment, start, until, "", "", 0)
             mute.commands = [command.id]
-            self._store.add_mute(mute_key(mute.id), mute)
+            self._store.add_mute(_key(mute), mute)
         elif (mute.region, mute.store, mute.moment, mute.start) != (scope.region, scope.store, scope.moment, start):
             mute.look_at = now
         if not known:
@@ -136,7 +132,7 @@ class Mutes:
         self._change(mute)
 
     def _change(self, mute: Silence) -> None:
-        key = mute_key(mute.id)
+        key = _key(mute)
         self._store.mutes.touch(key)
         self._shown.add(key)
 
@@ -148,3 +144,7 @@ class Mutes:
         self._tally.refused_commands[reason.value] += 1
         why = f"{reason.value}: {command.do}: {sentence}"
         self._journal.remark(command.mute, version, command.tenant, "refused", why, command.by, command.id)
+
+
+def _key(mute: Silence) -> bytes:
+    return mute_key(mute.tenant, mute.id)

@@ -4,6 +4,7 @@ Its clock is the wall clock that `decide` is handed. What is due speaks after th
 records are known to wait unread: what is gathered must not be told while its end lies unread.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from schemas.command import Mute, Unmute
@@ -20,6 +21,7 @@ from streams.groups.journal import GroupTopics, Journal
 from streams.groups.judge import Judge
 from streams.groups.mutes import Mutes
 from streams.groups.policy import GroupPolicy
+from streams.groups.records import Told
 from streams.groups.rollup import RollUp
 from streams.groups.speaker import Speaker
 from streams.groups.store import Store
@@ -31,13 +33,15 @@ from streams.state.decision import Batch, Decision
 
 __all__ = ["GroupPolicy", "GroupProcessor", "GroupTopics"]
 
-_WATCH = b"i/"
+_WATCH, _GROUP = b"i/", b"g/"
 
 
 class GroupProcessor:
     """State and judgement of one shard of groups.
 
     With a `place`, asks of a partition that there is not are refused. `watch` takes the place of the watch for incidents.
+    `open_groups` has how many groups and incidents are not over, by (tenant, kind), as of the last decision; 0 where
+    there were some.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class GroupProcessor:
         self._store = Store(self._policy.kept_for)
         self._watch = Incidents(self._policy.incidents) if watch is None else watch
         self._unread = Unread((topics.asks, topics.commands), self._policy.settle)
+        self._firing: dict[bytes, tuple[str, str]] = {}
+        self.open_groups: Counter[tuple[str, str]] = Counter()
 
     def __len__(self) -> int:
         """Alerts in memory."""
@@ -77,6 +83,10 @@ class GroupProcessor:
         """See streams.runtime.processor.Processor."""
         self._store.ready()
         self._watch.ready()
+        self._firing.clear()
+        self.open_groups.clear()
+        for key, told in self._store.groups.items():
+            self._count(key, told)
 
     def decide(self, batches: Sequence[Batch], now: int) -> Decision:
         """See streams.runtime.processor.Processor."""
@@ -99,7 +109,20 @@ class GroupProcessor:
         if self._unread.has_read_all(batches, now):
             Timers(store, policy, journal, speaker, judge, mutes, rollup, watch).fire()
         mutes.publish()
-        return Decision(store.take_changes() | watch.take_changes(), journal.outputs)
+        changes = store.take_changes()
+        for key in changes:
+            if key.startswith(_GROUP):
+                self._count(key, store.groups.get(key))
+        return Decision(changes | watch.take_changes(), journal.outputs)
+
+    def _count(self, key: bytes, told: Told | None) -> None:
+        """A group has changed. A digest is none: it lists what one person was spared."""
+        before = self._firing.pop(key, None)
+        if before is not None:
+            self.open_groups[before] -= 1
+        if told is not None and told.over_at is None and told.kind != "digest":
+            now = self._firing[key] = told.tenant, told.kind
+            self.open_groups[now] += 1
 
     def _hear(self, record: Record, hearing: Hearing, journal: Journal) -> None:
         ask = read_ask(record, self._policy.ask_bytes, self._partitions)

@@ -141,6 +141,12 @@ def person_key(tenant: str, person: str) -> bytes:
     return b"p/" + digest(tenant, person).encode()
 
 
+def mute_name(tenant: str, mute: str) -> bytes:
+    """`tenant/id`: a mute's id is its tenant's own, so only the two together name it. A slash in a tenant's name is
+    written as %2F, or one tenant's mute could pass for another's."""
+    return f"{tenant.replace('%', '%25').replace('/', '%2F')}/{mute}".encode()
+
+
 @lru_cache(1024)
 def facts_key(tenant: str, moment: str) -> bytes:
     """The key of what is known of a moment."""

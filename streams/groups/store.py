@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.errors import StateError
 from streams.groups.note import Hold, Note
-from streams.groups.records import Facts, Lane, Person, Silence, Told, person_key
+from streams.groups.records import Facts, Lane, Person, Silence, Told, mute_name, person_key
 from streams.groups.shelf import Shelf
 from streams.state.deadlines import DeadlineQueue
 
@@ -212,9 +212,9 @@ def note_key(alert: str) -> bytes:
     return b"a/" + alert.encode()
 
 
-def mute_key(mute: str) -> bytes:
-    """The key of a mute by its id."""
-    return b"m/" + mute.encode()
+def mute_key(tenant: str, mute: str) -> bytes:
+    """The key of a mute by its tenant and its id; those of one tenant lie in the order of their ids."""
+    return b"m/" + mute_name(tenant, mute)
 
 
 def _tidy(note: Note) -> None:

@@ -1,190 +1,191 @@
-"""What the monitor counts about itself, declared once. Dashboards and alert rules are tested against this class.
-
-Labels are bounded: topics, partitions, refusal reasons, transition kinds and the catalogue's moments; never cases or
-stores.
+"""The instruments of one process: every metric that `contract.py` declares for it, in the registry that is handed in, and
+those of no other. What a stage counts is on its part: `instruments.detection`, `.feeds`, `.alerts`, `.groups`, `.outbox`,
+`.console`; what every stage counts is here, and makes this the runtime's `Meter`.
 """
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from threading import Lock
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry
 
 from streams.clock import SECOND, now
+from streams.errors import InvariantError
+from streams.metrics.bounded import Bounds
+from streams.metrics.console import Console
+from streams.metrics.contract import REASONS, Process
+from streams.metrics.detection import Detection
+from streams.metrics.families import Families
+from streams.metrics.feeds import Feeds
+from streams.metrics.series import Values
+from streams.metrics.standings import Standings
+from streams.metrics.telling import Alerts, Groups, Outbox
 
-TRANSACTION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-RESTORE_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0)
-
-
-@dataclass(slots=True)
-class Standing:
-    """Where a shard stands in one topic; `moved` is monotonic seconds."""
-
-    position: int
-    end: int | None
-    caught_up_at: int | None
-    moved: float
-
-    @property
-    def lag(self) -> int:
-        return 0 if self.end is None else max(0, self.end - self.position)
+Part = Detection | Feeds | Alerts | Groups | Outbox | Console
+P = TypeVar("P")
 
 
 class Instruments:
-    """Counters, histograms and gauges of one worker, in the registry that is handed in. It is the runtime's `Meter`."""
+    """Counters, gauges and histograms of a process. One thread counts; any may read."""
 
-    def __init__(self, registry: CollectorRegistry, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._lock = Lock()
-        self._standings: dict[tuple[str, int], Standing] = {}
-        self._cases: dict[int, int] = {}
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        role: Process = "detect",
+        *,
+        bounds: Bounds | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.role = role
+        self._families = Families(registry, role)
+        self._standings = Standings(monotonic)
+        if role != "console":
+            self._declare_runtime()
+        self._part = _part(self._families, bounds or Bounds())
+        self._families.see_that_none_is_missing()
 
-        self.events_applied = Counter(
-            "moments_events_applied", "Events taken from an input topic, refused ones too.", ["topic"], registry=registry
-        )
-        self.events_refused = Counter(
-            "moments_events_refused", "Events sent to the dead letters.", ["topic", "reason"], registry=registry
-        )
-        self.events_without_effect = Counter(
-            "moments_events_without_effect",
-            "Events that changed nothing: duplicate, beyond (too late for a closed case), unmentioned (no moment asks).",
-            ["why"],
-            registry=registry,
-        )
-        self.unknown_fields = Counter(
-            "moments_unknown_fields", "Data fields that the contract does not have, ignored.", registry=registry
-        )
-        self.transitions = Counter(
-            "moments_transitions", "Transitions of occurrences, published or not.", ["moment", "kind"], registry=registry
-        )
-        self.transactions = Counter("moments_transactions", "Kafka transactions committed.", registry=registry)
-        self.records_written = Counter("moments_records_written", "Records in committed transactions.", registry=registry)
-        self.transaction_seconds = Histogram(
-            "moments_transaction_seconds",
-            "From the begin of a transaction to its commit.",
-            buckets=TRANSACTION_BUCKETS,
-            registry=registry,
-        )
-        self.restore_seconds = Histogram(
-            "moments_restore_seconds",
-            "From the claim of a shard to its restored state.",
-            buckets=RESTORE_BUCKETS,
-            registry=registry,
-        )
-        self.records_restored = Counter("moments_records_restored", "Changelog records read.", registry=registry)
-        self.records_lost = Counter(
-            "moments_records_lost",
-            "Input records that retention took before they were read.",
-            ["topic"],
-            registry=registry,
-        )
-        self.rereads = Counter(
-            "moments_rereads", "Times a shard asked again from its position.", ["topic"], registry=registry
-        )
-        self.alert_changes = Counter(
-            "moments_alert_changes", "Changes of alerts, as in the audit.", ["what"], registry=registry
-        )
-        self.notices = Counter(
-            "moments_notices", "Notices to people; one about many alerts is one.", ["reason"], registry=registry
-        )
-        self.notices_held = Counter(
-            "moments_notices_held", "What people were not told at once, by cause.", ["cause"], registry=registry
-        )
-        self.notifications = Counter(
-            "moments_notifications",
-            "Attempts to tell somebody, by what came of them.",
-            ["receiver", "outcome"],
-            registry=registry,
-        )
-        registry.register(_Standings(self))
+    def _declare_runtime(self) -> None:
+        families, mine = self._families, [(self.role,)]
+        self._transactions = families.series("moments_transactions_total", mine)
+        self._records_written = families.series("moments_records_written_total", mine)
+        self._transaction_seconds = families.spans("moments_transaction_seconds", mine)
+        self._restore_seconds = families.spans("moments_restore_seconds", mine)
+        self._records_restored = families.series("moments_records_restored_total", mine)
+        self._records_lost = families.series("moments_records_lost_total")
+        self._rereads = families.series("moments_rereads_total")
+        self._refused = families.series("moments_events_refused_total")
+        self._worker = families.series("moments_worker_info")
+        self._partitions = families.series("moments_partitions")
+        families.at_scrape("moments_input_position", self._positions)
+        families.at_scrape("moments_input_lag", self._lags)
+        families.at_scrape("moments_shard_clock_age_seconds", self._ages)
+        families.at_scrape("moments_shards_owned", lambda: {(self.role,): self._standings.shards()})
+
+    def about(self, version: str, partitions: int, inputs: Sequence[str]) -> None:
+        """What a stage knows of itself before it begins: the program's version, how many partitions its topics have, and
+        what it reads."""
+        self._worker.put({(self.role, version): 1})
+        self._partitions.put({(self.role,): partitions})
+        for topic in inputs:
+            self._records_lost.add((self.role, topic), 0)
+            self._rereads.add((self.role, topic), 0)
+            self.refused({(topic, reason): 0 for reason in REASONS})
+        if isinstance(self._part, Detection):
+            self._part.inputs(inputs)
 
     # --- the runtime's meter
 
     def transaction(self, seconds: float, records: int) -> None:
-        self.transactions.inc()
-        self.records_written.inc(records)
-        self.transaction_seconds.observe(seconds)
+        """See streams.runtime.meter.Meter."""
+        mine = (self.role,)
+        self._transactions.add(mine)
+        self._records_written.add(mine, records)
+        self._transaction_seconds.add(mine, [round(seconds * SECOND)])
 
     def restored(self, seconds: float, records: int) -> None:
-        self.restore_seconds.observe(seconds)
-        self.records_restored.inc(records)
+        """See streams.runtime.meter.Meter."""
+        self._restore_seconds.add((self.role,), [round(seconds * SECOND)])
+        self._records_restored.add((self.role,), records)
 
     def lost(self, topic: str, records: int) -> None:
-        self.records_lost.labels(topic).inc(records)
+        """See streams.runtime.meter.Meter."""
+        self._records_lost.add((self.role, topic), records)
 
     def reread(self, topic: str) -> None:
-        self.rereads.labels(topic).inc()
+        """See streams.runtime.meter.Meter."""
+        self._rereads.add((self.role, topic))
 
     def progress(self, topic: str, partition: int, position: int, end: int | None, caught_up_at: int | None) -> None:
-        at = self._monotonic()
-        with self._lock:
-            known = self._standings.get((topic, partition))
-            if known is None:
-                self._standings[topic, partition] = Standing(position, end, caught_up_at, at)
-                return
-            if position != known.position or known.lag == 0:
-                known.moved = at
-            known.position, known.end = position, end
-            known.caught_up_at = caught_up_at or known.caught_up_at
+        """See streams.runtime.meter.Meter."""
+        self._standings.progress(topic, partition, position, end, caught_up_at)
 
     def gone(self, partition: int) -> None:
-        with self._lock:
-            self._standings = {key: value for key, value in self._standings.items() if key[1] != partition}
-            self._cases.pop(partition, None)
+        """See streams.runtime.meter.Meter. Its part of every gauge goes with it."""
+        self._standings.gone(partition)
+        self._part.gone(partition)
 
-    # --- detection
+    # --- every stage
 
-    def cases(self, partition: int, count: int) -> None:
-        """How many cases a shard keeps."""
-        with self._lock:
-            self._cases[partition] = count
+    def refused(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """So many records went to the dead letters, by topic and reason."""
+        for (topic, reason), count in counts.items():
+            self._refused.add((self.role, topic, reason), count)
+
+    # --- one stage each; InvariantError in the process of another
+
+    @property
+    def detection(self) -> Detection:
+        """Of the detect stage."""
+        return _of(Detection, self._part)
+
+    @property
+    def feeds(self) -> Feeds:
+        """Of the feed stage."""
+        return _of(Feeds, self._part)
+
+    @property
+    def alerts(self) -> Alerts:
+        """Of the alert stage."""
+        return _of(Alerts, self._part)
+
+    @property
+    def groups(self) -> Groups:
+        """Of the group stage."""
+        return _of(Groups, self._part)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Of the notify stage."""
+        return _of(Outbox, self._part)
+
+    @property
+    def console(self) -> Console:
+        """Of the console."""
+        return _of(Console, self._part)
 
     # --- what is asked of them
 
+    def scrape(self) -> bytes:
+        """All of it in the text format 0.0.4. Any thread may ask."""
+        return self._families.text().encode()
+
     def stalled(self, after: int) -> list[str]:
         """Where there is something to read and no position has moved for `after` microseconds: `topic/partition`."""
-        at = self._monotonic()
-        with self._lock:
-            return sorted(
-                f"{topic}/{partition}"
-                for (topic, partition), standing in self._standings.items()
-                if standing.lag and (at - standing.moved) * SECOND > after
-            )
+        return self._standings.stalled(after)
 
-    def snapshot(self) -> tuple[dict[tuple[str, int], Standing], dict[int, int]]:
-        """Standings by (topic, partition) and cases by partition, as they are now."""
-        with self._lock:
-            return dict(self._standings), dict(self._cases)
+    def behind(self, after: int) -> list[str]:
+        """The shards that are not known to have read every input to its end within the last `after` microseconds."""
+        return self._standings.behind(now(), after)
+
+    def _positions(self) -> Values:
+        found = sorted(self._standings.snapshot().items())
+        return {(self.role, topic, str(partition)): standing.position for (topic, partition), standing in found}
+
+    def _lags(self) -> Values:
+        found = sorted(self._standings.snapshot().items())
+        return {(self.role, topic, str(partition)): standing.lag for (topic, partition), standing in found}
+
+    def _ages(self) -> Values:
+        return {(self.role, str(partition)): age / SECOND for partition, age in self._standings.ages(now()).items()}
 
 
-class _Standings(Collector):
-    """Gauges that are worked out when they are asked for."""
+def _part(families: Families, bounds: Bounds) -> Part:
+    match families.process:
+        case "detect":
+            return Detection(families, bounds)
+        case "feed":
+            return Feeds(families, bounds)
+        case "alert":
+            return Alerts(families, bounds)
+        case "group":
+            return Groups(families, bounds)
+        case "notify":
+            return Outbox(families, bounds)
+        case "console":
+            return Console(families)
 
-    def __init__(self, instruments: Instruments) -> None:
-        self._instruments = instruments
 
-    def collect(self) -> Iterable[Metric]:
-        standings, cases = self._instruments.snapshot()
-        position = GaugeMetricFamily("moments_input_position", "Next offset to apply.", labels=["topic", "partition"])
-        lag = GaugeMetricFamily("moments_input_lag", "Records not applied yet.", labels=["topic", "partition"])
-        age = GaugeMetricFamily(
-            "moments_shard_clock_age_seconds",
-            "Age of the shard's last proof of having read every input to its end; deadlines younger than that wait.",
-            labels=["partition"],
-        )
-        kept = GaugeMetricFamily("moments_cases", "Cases in memory.", labels=["partition"])
-        proofs: dict[int, int] = {}
-        for (topic, partition), standing in sorted(standings.items()):
-            position.add_metric([topic, str(partition)], standing.position)
-            lag.add_metric([topic, str(partition)], standing.lag)
-            proofs[partition] = min(proofs.get(partition, standing.caught_up_at or 0), standing.caught_up_at or 0)
-        at = now()
-        for partition, proof in proofs.items():
-            if proof:  # without a proof yet there is no age to tell; the lag tells enough
-                age.add_metric([str(partition)], max(0, at - proof) / SECOND)
-        for partition, count in sorted(cases.items()):
-            kept.add_metric([str(partition)], count)
-        return [position, lag, age, kept]
+def _of(kind: type[P], part: Part) -> P:
+    if not isinstance(part, kind):
+        raise InvariantError(f"these are the instruments of another process: they have no {kind.__name__.lower()}")
+    return part

@@ -1,4 +1,9 @@
-"""/metrics for Prometheus and /healthz for whoever restarts workers: one small HTTP server in a thread of its own."""
+"""/metrics for Prometheus, /healthz for whoever restarts processes and /readyz for whoever counts on them: one small HTTP
+server in a thread of its own.
+
+A scrape answers from a thread while the main thread judges events. Text is made anew for each, uncompressed: making it
+takes some milliseconds (see series.py), compressing it would take longer than sending it.
+"""
 
 import threading
 from collections.abc import Callable
@@ -6,34 +11,49 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
-
 from streams.errors import OperatorError
 
 Complaints = Callable[[], list[str]]
-"""What is wrong with the worker, one line each; an empty list means it is alive."""
+"""What is wrong, one line each; an empty list means that nothing is."""
+
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def nothing() -> list[str]:
+    """Complains of nothing."""
+    return []
 
 
 class MetricsServer:
-    """Serves while it is entered. Port 0 takes any free one; `port` tells which."""
+    """Serves while it is entered. Port 0 takes any free one; `port` tells which.
 
-    def __init__(self, host: str, port: int, registry: CollectorRegistry, complaints: Complaints) -> None:
+    `scrape` gives the text of /metrics. `complaints` say what keeps the process from living (/healthz), `unready` what
+    keeps it from being counted on (/readyz); both answer 503 with their lines, and are asked in the server's thread.
+    """
+
+    def __init__(
+        self, host: str, port: int, scrape: Callable[[], bytes], complaints: Complaints, unready: Complaints = nothing
+    ) -> None:
         class Handler(BaseHTTPRequestHandler):
+            wbufsize = -1  # one answer, one packet: each call to the system may cost a turn of the processor
+
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 if path == "/metrics":
-                    encode, content_type = choose_encoder(self.headers.get("Accept", ""))
-                    self._answer(200, content_type, encode(registry))
+                    self._answer(200, scrape(), _TEXT)
                 elif path == "/healthz":
-                    found = complaints()
-                    self._answer(503 if found else 200, "text/plain", "\n".join(found or ["ok"]).encode() + b"\n")
+                    self._tell(complaints())
+                elif path == "/readyz":
+                    self._tell(unready())
                 else:
-                    self._answer(404, "text/plain", b"/metrics or /healthz\n")
+                    self._answer(404, b"/metrics, /healthz or /readyz\n")
 
-            def _answer(self, status: int, content_type: str, body: bytes) -> None:
+            def _tell(self, found: list[str]) -> None:
+                self._answer(503 if found else 200, "\n".join(found or ["ok"]).encode() + b"\n")
+
+            def _answer(self, status: int, body: bytes, kind: str = "text/plain; charset=utf-8") -> None:
                 self.send_response(status)
-                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -11,6 +11,7 @@ What is under way is known in memory only. A restart forgets it, and the attempt
 least once, under one id, or its receipt says why not.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -20,7 +21,7 @@ from streams.ingest.dead_letter import bury
 from streams.ingest.event import Record, Rejection
 from streams.notify.backoff import try_at
 from streams.notify.base import FollowUp
-from streams.notify.outbox_intake import Shown, read, read_alert, read_group, read_notice
+from streams.notify.outbox_intake import Shown, read, read_alert, read_broken_at, read_group, read_notice
 from streams.notify.outbox_ledger import Ledger
 from streams.notify.outbox_queue import DueQueue, Entry, Lanes
 from streams.notify.outbox_records import Done, Known, Waiting, is_moot, known_by, open_notice
@@ -36,7 +37,8 @@ _UNANSWERED = MINUTE
 
 class OutboxProcessor:
     """State and judgement of one shard; a streams.runtime.processor.Processor. `partition` is the shard's number, to
-    which receipts have to go back. `follow_ups`: by name, receivers that want to hear more of what they have taken."""
+    which receipts have to go back. `follow_ups`: by name, receivers that want to hear more of what they have taken.
+    `waiting`: how many notices are still to be delivered, by the receiver whose turn it is; 0 where there were some."""
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class OutboxProcessor:
         self._freed: list[tuple[str, str]] = []  # lanes whose first notice may have changed
         self._outputs: list[Output] = []
         self._now = 0
+        self.waiting: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """Notices still to be delivered."""
@@ -74,7 +77,7 @@ class OutboxProcessor:
     def ready(self) -> None:
         """See streams.runtime.processor.Processor."""
         waiting = self._ledger.waiting.values()
-        self._lanes, self._queue = Lanes(), DueQueue()
+        self._lanes, self._queue, self.waiting = Lanes(), DueQueue(), Counter(one.receiver for one in waiting)
         for one in waiting:
             self._lanes.add(one.subject, one.person, one.order, one.id)
         self._standing.rebuild()
@@ -128,6 +131,7 @@ class OutboxProcessor:
         else:
             waiting = open_notice(notice, record.offset, self._now)
             self._ledger.waiting[waiting.id] = waiting
+            self.waiting[waiting.receiver] += 1
             self._ledger.touch("notice", waiting.id, waiting.at + self._limits.max_age)
             self._untried.add(waiting.id)
             self._lanes.add(waiting.subject, waiting.person, waiting.order, waiting.id)
@@ -179,6 +183,7 @@ class OutboxProcessor:
         elif receipt.outcome not in {"deferred", "refused"}:
             self._finish(waiting, receipt.outcome)
             if receipt.outcome == "delivered":
+                self._measure(waiting, receipt)
                 self._stand(waiting, receipt.receiver, receipt.attempt)
         elif receipt.attempt == waiting.attempts + 1:  # any other speaks of an attempt that is accounted for
             self._put_off(waiting, receipt)
@@ -194,13 +199,21 @@ class OutboxProcessor:
         if receipt.outcome == "deferred":
             waiting.next_at = try_at(self._now, waiting.id, waiting.failures, receipt.next_at)
         elif waiting.contact + 1 < len(waiting.receivers):
+            self.waiting[waiting.receiver] -= 1
             waiting.contact += 1
+            self.waiting[waiting.receiver] += 1
         elif not self._judge(waiting):
             self._finish(waiting, "given_up", "no contact of the person took it")
             return
         if waiting.id in self._ledger.waiting and not self._judge(waiting):
             self._offer(waiting)
         self._freed.append((waiting.subject, waiting.person))  # what stands there had to wait for this
+
+    def _measure(self, told: Waiting, receipt: Receipt) -> None:
+        """How long after the breach the news of it was delivered."""
+        broken_at = read_broken_at(told.notice) if told.reason == "broke" else None
+        if broken_at is not None:
+            self.tally.delivered.append(max(0, instant(receipt.at) - instant(broken_at)))
 
     def _bury(self, record: Record, rejection: Rejection) -> None:
         self._outputs.append(Output(*bury(record, rejection)))
@@ -262,6 +275,7 @@ class OutboxProcessor:
             self._ledger.subjects[waiting.subject].spared.setdefault(waiting.person, waiting.order)
             self._ledger.touch("alert", waiting.subject)
         del self._ledger.waiting[waiting.id]
+        self.waiting[waiting.receiver] -= 1
         self._under_way.discard(waiting.id)
         self._untried.discard(waiting.id)
         self._lanes.remove(waiting.subject, waiting.person, waiting.order, waiting.id)

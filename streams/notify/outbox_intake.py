@@ -27,6 +27,14 @@ class ShownGroup(Shown):
     state: Literal["firing", "resolved"]
 
 
+class _Broken(msgspec.Struct):
+    broken_at: datetime | None = None
+
+
+class _News(msgspec.Struct):
+    alert: _Broken
+
+
 M = TypeVar("M", bound=BaseModel)
 S = TypeVar("S", bound=Shown)
 
@@ -36,6 +44,7 @@ _REASONS = {
     "timezone_aware": Reason.TIME_WITHOUT_OFFSET,
 }
 _alerts, _groups = msgspec.json.Decoder(Shown), msgspec.json.Decoder(ShownGroup)
+_news = msgspec.json.Decoder(_News)
 
 
 def read(model: type[M], record: Record) -> M | Rejection:
@@ -66,6 +75,11 @@ def read_alert(value: bytes) -> Shown | Rejection:
 def read_group(value: bytes) -> Shown | Rejection:
     """What matters of a group's record."""
     return _decode(_groups, value)
+
+
+def read_broken_at(notice: msgspec.Raw) -> datetime | None:
+    """When the alert of a notice broke; of a notice as it is stored."""
+    return _news.decode(notice).alert.broken_at
 
 
 def _decode(decoder: msgspec.json.Decoder[S], value: bytes) -> S | Rejection:

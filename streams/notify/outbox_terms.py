@@ -30,9 +30,11 @@ class OutboxLimits:
 @dataclass(slots=True)
 class OutboxTally:
     """Counts since the last drain. outcomes: by (receiver, outcome), each one once however often its record came.
-    repeated: notices that came again. refused: records by (topic, reason)."""
+    delivered: from the breach to the delivery of the news of it, in microseconds. repeated: notices that came again.
+    refused: records by (topic, reason)."""
 
     outcomes: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    delivered: list[int] = field(default_factory=list)
     repeated: int = 0
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
 

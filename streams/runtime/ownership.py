@@ -19,7 +19,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Ownership:
-    """Lives in the event loop of the worker; only `held` may be asked from another thread.
+    """Lives in the event loop of the worker; only `held` and `unready` may be asked from another thread.
 
     `on_failure` is called once, with the first exception that no shard survives; the process has to end then.
     """
@@ -31,6 +31,7 @@ class Ownership:
         self._on_failure = on_failure
         self._shards: dict[int, Shard] = {}
         self._held: frozenset[int] = frozenset()
+        self._met = False
         self._claims: dict[int, asyncio.Task[Shard]] = {}
         self._era = 0
         self._moves: set[asyncio.Task[None]] = set()
@@ -39,6 +40,12 @@ class Ownership:
     def held(self) -> frozenset[int]:
         """The shards whose state is in this worker's memory, or on its way there."""
         return self._held
+
+    def unready(self) -> list[str]:
+        """What keeps this worker from being counted on, one line each; without a shard of its own it may stand by."""
+        if not self._met:
+            return ["no shards were assigned yet"]
+        return [f"shard {partition} is being claimed" for partition in sorted(self._held - self._shards.copy().keys())]
 
     @property
     def committed(self) -> dict[tuple[str, int], int]:
@@ -98,7 +105,7 @@ class Ownership:
                 await self._release((self._shards.keys() | self._claims.keys()) - (partitions if unbroken else set()))
                 if era != self._era:
                     return
-                self._held = frozenset(partitions)
+                self._held, self._met = frozenset(partitions), True
                 log.info("shards assigned", shards=sorted(partitions), kept=sorted(self._shards))
             await asyncio.gather(*(self._take(partition, source, era) for partition in sorted(partitions)))
         except asyncio.CancelledError:

@@ -5,6 +5,7 @@ An event goes the short way (lane.py) where nothing out of the ordinary happens 
 is made, the engine judges, and the record is stored again at the end of the decision.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
@@ -13,6 +14,7 @@ import msgspec
 from streams.catalogue.model import Catalogue
 from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
 from streams.engine.detect import Taken, advance, is_over, open_case, take
+from streams.engine.late import review
 from streams.engine.rules import Rules
 from streams.engine.tell import Teller
 from streams.ingest.event import Event
@@ -20,9 +22,11 @@ from streams.state.codec import NO_WAKE, wake_of
 from streams.state.codec import encode as encode_case
 from streams.state.cut import kept_fields
 from streams.state.deadlines import DeadlineQueue
+from streams.state.lane import SAID, Lane
 from streams.state.narrator import Narrator
-from streams.state.plain import is_closed, is_plain
+from streams.state.plain import LAYOUT, STANDING, is_closed, is_plain, open_moments
 from streams.state.reader import CaseReader
+from streams.state.standing import Share, Standing, shares_of
 from streams.state.tally import Tally
 
 Changes = dict[bytes, bytes | None]
@@ -30,11 +34,12 @@ Offline = Literal["steps", "proofs"] | None
 
 
 class _Touched(msgspec.Struct, gc=False):
-    """A case in hand: its record, and the instant under which the queue knows it."""
+    """A case in hand: its record, the instant under which the queue knows it, and what it is counted as."""
 
     case: Case
     rules: Rules
     queued: int
+    shares: list[Share]
     changed: bool = False
 
 
@@ -62,10 +67,34 @@ class Judge:
         self._touched: dict[bytes, _Touched | None] = {}
         self._changes: Changes = {}
         self._narrator = Narrator()
+        self.standing = Standing()
+        self._doubted: set[bytes] = set()
 
     def ready(self) -> None:
-        """Make the deadline queue anew from the records."""
+        """Make what is derived anew from the records: the deadline queue, and how the occurrences stand."""
+        self._rebuild_queue()
+        self.standing = Standing()
+        plain: Counter[bytes] = Counter()
+        for key, value in self.cases.items():
+            if value[0] == LAYOUT:
+                plain[value[STANDING]] += 1
+            else:
+                case = self.reader.read(value)[1]
+                self.standing.add(shares_of(_tenant(key), case))
+                if _in_doubt(case):
+                    self._doubted.add(key)
+        for standing, count in plain.items():
+            opened, number = open_moments(standing)
+            self._run(self.reader.lane_by(number), opened, count)
+
+    def _rebuild_queue(self) -> None:
         self._queue.rebuild((wake_of(value), key) for key, value in self.cases.items())
+
+    def _run(self, lane: Lane, moments: int, count: int) -> None:
+        """So many more plain cases of a lane have these moments running."""
+        for index, moment in enumerate(lane.rules.moments):
+            if moments >> index & 1:
+                self.standing.run((lane.tenant, lane.region, moment.id), count)
 
     def take(self, event: Event) -> None:
         """Let an event count in its case: the short way where that will do, else the long way."""
@@ -81,7 +110,8 @@ class Judge:
             value = None
         else:
             value = self.cases.get(key)
-        lane = self.reader.lane(self.current) if value is None else self.reader.lane_of(value)
+        reader = self.reader
+        lane = reader.lane(self.current, event.tenant, event.region) if value is None else reader.lane_of(value)
         if lane is None or (self._offline is not None and not self._can_narrate(key, value, event)):
             self._take_long(key, event)
             return
@@ -116,7 +146,7 @@ class Judge:
             self.tally.unmentioned += 1
             return
         if touched is None:
-            touched = self._touched[key] = _Touched(open_case(rules), rules, NO_WAKE)
+            touched = self._touched[key] = _Touched(open_case(rules, event.region or ""), rules, NO_WAKE, [])
         fact = Fact(event.occurred_at, event.id, event.source, event.type, kept_fields(event, kept))
         self.teller.begin(rules, touched.case, event.tenant, event.case)
         taken = take(rules, touched.case, fact, self.until, self.teller)
@@ -135,7 +165,7 @@ class Judge:
         if value is None:
             return None
         rules, case = self.reader.read(value)
-        touched = self._touched[key] = _Touched(case, rules, wake_of(value))
+        touched = self._touched[key] = _Touched(case, rules, wake_of(value), shares_of(_tenant(key), case))
         return touched
 
     def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
@@ -145,6 +175,18 @@ class Judge:
         elif wake != touched.queued:
             touched.queued = wake
             self._queue.push(wake, key)
+
+    def review(self) -> None:
+        """What is known of a feed has changed: say what is owed and can be believed now, or that it is unknown."""
+        for key in sorted(self._doubted):
+            touched = self._hold(key)
+            if touched is None:
+                self._doubted.discard(key)
+                continue
+            tenant, _, case_id = key.decode().partition("\x1f")
+            self.teller.begin(touched.rules, touched.case, tenant, case_id)
+            review(touched.rules, touched.case, self.until, self.teller.level, self.teller)
+            touched.changed = True
 
     def fire(self, until: int) -> None:
         """Let every case whose time has come by `until` speak."""
@@ -163,6 +205,7 @@ class Judge:
             self.teller.begin(touched.rules, touched.case, tenant, case_id)
             wake_again = advance(touched.rules, touched.case, until, self.teller)
             if is_over(touched.case, until):
+                self.standing.remove(touched.shares)
                 self._touched[key] = None
             else:
                 self._requeue(key, touched, wake_again)
@@ -186,25 +229,60 @@ class Judge:
         for key, touched in self._touched.items():
             if touched is None:
                 self._narrator.forget(key)
+                self._doubted.discard(key)
                 if cases.pop(key, None) is not None:
                     changes[key] = None
                 continue
             if not touched.changed:
                 continue
             self._narrator.forget(key)
+            shares = shares_of(_tenant(key), touched.case)
+            if shares != touched.shares:
+                self.standing.remove(touched.shares)
+                self.standing.add(shares)
             cases[key] = changes[key] = encode_case(touched.case, touched.queued)
             self.reader.keep_source(touched.rules)
+            if self._doubted or self.teller.doubt is not None:
+                (self._doubted.add if _in_doubt(touched.case) else self._doubted.discard)(key)
         self._touched = {}
         changes |= self.reader.take_fresh()
         if self._queue.crowded(len(cases)):
-            self.ready()
+            self._rebuild_queue()
         return changes
 
     def count(self) -> None:
         """Add to the tally what was said, on the long way and the short."""
-        steps = self.tally.steps
-        for (moment, kind), count in self.teller.counts.items():
-            steps[moment, KIND_NAMES[kind]] += count
+        tally, teller = self.tally, self.teller
+        for (tenant, region, moment, kind), count in teller.counts.items():
+            tally.steps[tenant, region, moment, KIND_NAMES[kind]] += count
+        for begun, count in teller.started.items():
+            tally.started[begun] += count
+        for place, spans in teller.spans.items():
+            tally.spans.setdefault(place, []).extend(spans)
         for lane in self.reader.lanes():
-            for moment, kind, count in lane.take_steps():
-                steps[moment, KIND_NAMES[kind]] += count
+            if lane.steps:
+                self._count_lane(lane)
+
+    def _count_lane(self, lane: Lane) -> None:
+        tally, tenant, region, moments = self.tally, lane.tenant, lane.region, lane.rules.moments
+        steps, started, spans = lane.drain()
+        for masks, count in steps.items():
+            for mask, kind in zip(masks, SAID, strict=True):
+                for index, moment in enumerate(moments):
+                    if mask >> index & 1:
+                        tally.steps[tenant, region, moment.id, KIND_NAMES[kind]] += count
+            self._run(lane, masks[0], count)
+            self._run(lane, masks[1] | masks[2], -count)
+        for store, count in started.items():
+            tally.started[tenant, region, store] += count
+        for moment, taken in zip(moments, spans, strict=True):
+            if taken:
+                tally.spans.setdefault((tenant, moment.id), []).extend(taken)
+
+
+def _in_doubt(case: Case) -> bool:
+    return any(track.occurrences and track.occurrences[-1].doubt for track in case.tracks)
+
+
+def _tenant(key: bytes) -> str:
+    return key.partition(b"\x1f")[0].decode()

@@ -15,7 +15,8 @@ from streams.engine.case import Kind
 from streams.engine.plain import SURELY_A_DATE
 from streams.engine.quiet import NO_LABELS, Form, Labels, Quiet
 from streams.ingest.event import Event
-from streams.state.lane import SAID, Done, Lane, Masks, Shape
+from streams.state.lane import SAID, Done, Lane, Masks
+from streams.state.ways import Shape
 
 _REMEMBERED: Final = 1 << 14
 _LABEL_PATHS: Final = tuple(LABELS.values())

@@ -1,15 +1,17 @@
-"""The record of a plain case as bytes (layout 2): what the short way needs in front, then nothing but the facts.
+"""The record of a plain case as bytes (layout 3): what the short way needs in front, then nothing but the facts.
 
-    byte 0       version of the layout, 2
+    byte 0       version of the layout, 3
     1-8          the instant the clock must pass before the case needs a look
     9-16         the instant of the last fact
     17-24        the moments that have begun, bit i for moment i; 25-32: those of them that are open
-    33-34        the catalogue version, a number of the dictionary
-    35           how many moments are open; then for each of these its index (a byte) and its next timer (8 bytes)
+    33-34        the lane: catalogue version, tenant and region, a number of the dictionary
+    35           how many moments are open; then for each its index (a byte), its next timer and its start (8 each)
     then         the facts, a MessagePack array of arrays: shape, source, instant, id, values
 
 A shape is the type of a fact and the names of its fields; shapes and sources are numbers of the dictionary (a source that
 found no number stands there itself). All integers in front are big-endian.
+
+Layout 2 had the catalogue version alone for the lane, and no starts. It is read still, and written as something else.
 """
 
 from collections.abc import Sequence
@@ -24,12 +26,16 @@ from streams.engine.plain import MOST_MOMENTS
 from streams.errors import StateError
 from streams.state.dictionary import Dictionary
 
-LAYOUT: Final = 2
-VERSION: Final = slice(33, 35)
-"""Where the number of the catalogue version stands."""
+LAYOUT: Final = 3
+OLD_LAYOUT: Final = 2
+LANE: Final = slice(33, 35)
+"""Where the number of the lane stands."""
+STANDING: Final = slice(25, 35)
+"""The open moments and the lane: all of what a plain case counts for."""
 
 _OPEN_AT: Final = 35
-_FRONTS: Final = [Struct(">BqqQQHB" + "Bq" * count + "BH") for count in range(MOST_MOMENTS + 1)]
+_FRONTS: Final = [Struct(">BqqQQHB" + "Bqq" * count + "BH") for count in range(MOST_MOMENTS + 1)]
+_OLD_FRONTS: Final = [Struct(">BqqQQHB" + "Bq" * count + "BH") for count in range(MOST_MOMENTS + 1)]
 _ARRAY_16: Final = 0xDC
 
 encode_fact = msgspec.msgpack.Encoder().encode
@@ -37,8 +43,8 @@ _decode = msgspec.msgpack.Decoder().decode
 
 
 class Front(NamedTuple):
-    """What stands before the facts. timers: moment and next timer, in turn, for each open moment; many: how many facts;
-    size: bytes before the first fact."""
+    """What stands before the facts. timers: moment, next timer and start, in turn, for each open moment; many: how many
+    facts; size: bytes before the first fact."""
 
     wake: int
     last: int
@@ -60,20 +66,25 @@ def front_of(value: bytes) -> Front:
     return Front(wake, last, begun, opened, tuple(timers), count, struct.size)
 
 
-def pack(wake: int, last: int, begun: int, opened: int, version: int, timers: Sequence[int], count: int) -> bytes:
+def pack(wake: int, last: int, begun: int, opened: int, lane: int, timers: Sequence[int], count: int) -> bytes:
     """The front, to be followed by `count` facts."""
-    many = len(timers) // 2
-    return _FRONTS[many].pack(LAYOUT, wake, last, begun, opened, version, many, *timers, _ARRAY_16, count)
+    many = len(timers) // 3
+    return _FRONTS[many].pack(LAYOUT, wake, last, begun, opened, lane, many, *timers, _ARRAY_16, count)
 
 
 def is_plain(value: bytes) -> bool:
-    """Whether a record has this layout."""
-    return value[0] == LAYOUT
+    """Whether this is the record of a plain case, in the layout of today or the old one."""
+    return value[0] in (LAYOUT, OLD_LAYOUT)
 
 
-def version_of(value: bytes) -> int:
-    """The number of the catalogue version of a record of this layout."""
-    return int.from_bytes(value[VERSION], "big")
+def lane_number(value: bytes) -> int:
+    """The number of the lane of a plain case; in the old layout, of the catalogue version."""
+    return int.from_bytes(value[LANE], "big")
+
+
+def open_moments(standing: bytes) -> tuple[int, int]:
+    """The open moments as a mask, and the number of the lane, of the STANDING of a record."""
+    return int.from_bytes(standing[:8], "big"), int.from_bytes(standing[8:], "big")
 
 
 def is_closed(value: bytes) -> bool:
@@ -106,8 +117,9 @@ def look_into(value: bytes, dictionary: Dictionary) -> Look:
 
 
 def _stored(value: bytes) -> list[list[Any]]:
+    fronts = _FRONTS if value[0] == LAYOUT else _OLD_FRONTS
     try:
-        stored: list[list[Any]] = _decode(memoryview(value)[_FRONTS[value[_OPEN_AT]].size - 3 :])
+        stored: list[list[Any]] = _decode(memoryview(value)[fronts[value[_OPEN_AT]].size - 3 :])
     except (msgspec.MsgspecError, IndexError) as error:
         raise StateError(f"a case record cannot be read: {error}") from error
     return stored

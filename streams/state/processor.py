@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from streams.catalogue.model import Catalogue
+from streams.clock import MILLISECOND
 from streams.engine.case import Case
 from streams.engine.publish import encode_transition
 from streams.engine.rules import Rules
@@ -20,15 +21,16 @@ from streams.ingest.decode import decode
 from streams.ingest.event import Event, Record, Rejection
 from streams.state.clock import ShardClock
 from streams.state.decision import Batch, Decision, Output
+from streams.state.feeds import Feeds
 from streams.state.judge import Judge
 from streams.state.reader import CaseReader
+from streams.state.standing import Standing
 from streams.state.tally import Tally
 
 CLOCK_KEY = b"~clock"
-
+FEEDS_KEY = b"~feeds"
 
 HANDFUL = 100
-
 
 Decode = Callable[[Sequence[Record]], list[Event | Rejection]]
 
@@ -39,7 +41,8 @@ class DetectProcessor:
     `compile_source` makes a catalogue from the source stored with the state: cases run under the version they began
     with, also after the files on disk have moved on. `decode` reads the records (a policy is bound to it). `offline` is
     the mode of replay: every step is said, the quiet ones too (with their proofs, or without), and found when the clock
-    of the events finds it. With `mine` only the cases are judged whose key it holds for; all records move the clock.
+    of the events finds it. With `mine` only the cases are judged whose key it holds for; all records move the clock. With
+    `feeds` absence counts only where a feed is heard; the words about feeds come by one more topic.
     """
 
     def __init__(
@@ -52,13 +55,15 @@ class DetectProcessor:
         decode: Decode = decode,
         offline: Literal["steps", "proofs"] | None = None,
         mine: Callable[[bytes], bool] | None = None,
+        feeds: Feeds | None = None,
     ) -> None:
-        self._topics = tuple(topics)
+        self._topics = tuple(topics) if feeds is None else (*topics, feeds.topic)
+        self._feeds = feeds
         self._judge = Judge(catalogue, CaseReader(compile_source), offline=offline, mine=mine)
         self._transitions = transitions
         self._decode = decode
         self._offline = offline
-        self._clock = ShardClock(topics)
+        self._clock = ShardClock(self._topics)
 
     @property
     def tally(self) -> Tally:
@@ -72,6 +77,11 @@ class DetectProcessor:
     def __len__(self) -> int:
         """Cases in memory."""
         return len(self._judge.cases)
+
+    @property
+    def standing(self) -> Standing:
+        """How many occurrences are in each state now."""
+        return self._judge.standing
 
     @property
     def clock(self) -> int:
@@ -119,6 +129,9 @@ class DetectProcessor:
             stored = json.loads(value)
             self._clock = ShardClock(self._topics, stored["topics"])
             self._judge.until = stored["until"]
+        elif key == FEEDS_KEY:
+            if self._feeds is not None:
+                self._feeds.restore(value)
         elif not self._judge.reader.restore(key, value):
             raise StateError(f"the state has a record {key!r} that this release does not know; start a later release")
 
@@ -138,9 +151,13 @@ class DetectProcessor:
         offline, judge = self._offline, self._judge
         found_at = now if offline is None else judge.until
         judge.teller = teller = Teller(found_at, everything=offline is not None, proofs=offline == "proofs")
+        self._doubt()
         dead: list[Output] = []
         for batch in batches:
-            self._apply(batch, dead)
+            if self._feeds is not None and batch.topic == self._feeds.topic:
+                self._learn(self._feeds, batch, dead)
+            else:
+                self._apply(batch, dead)
             judge.read += 1
             if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
                 self._move()
@@ -149,15 +166,36 @@ class DetectProcessor:
         outputs = dead
         if offline is None:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
+        if self._feeds is not None:
+            outputs += self._feeds.speak(now, self._clock.now)
+            if (known := self._feeds.changes()) is not None:
+                changes[FEEDS_KEY] = known
         if changes or outputs or any(batch.records for batch in batches):  # a restart must not set the clock back
             changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": judge.until}).encode()
         return Decision(changes, outputs)
+
+    def _doubt(self) -> None:
+        feeds = self._feeds
+        self._judge.teller.doubt = feeds.level if feeds is not None and feeds.doubted else None
+
+    def _learn(self, feeds: Feeds, batch: Batch, dead: list[Output]) -> None:
+        """Words about feeds: from here on absence counts, or does not, and what was owed is said."""
+        for record in batch.records:
+            rejection = feeds.take(record)
+            if rejection is not None:
+                dead.append(Output(*bury(record, rejection)))
+                self._judge.tally.refused[batch.topic, rejection.reason.value] += 1
+            if self._clock.applied(batch.topic, record.timestamp, record.timestamp * MILLISECOND):
+                self._move()
+        if batch.records:
+            self._doubt()
+            self._judge.review()
 
     def _apply(self, batch: Batch, dead: list[Output]) -> None:
         records, topic, clock, judge = batch.records, batch.topic, self._clock, self._judge
         if not records:
             return
-        heard, tally, take = clock.heard(topic), judge.tally, judge.take
+        heard, tally, take, feeds = clock.heard(topic), judge.tally, judge.take, self._feeds
         for record, event in self._decoded(records):
             judge.read += 1
             if type(event) is Rejection:
@@ -171,6 +209,8 @@ class DetectProcessor:
                 heard = clock.heard(topic)
             if event.unknown:
                 tally.unknown_fields += event.unknown
+            if feeds is not None:
+                feeds.hear(event)
             take(event)
         tally.applied[topic] += len(records)
 

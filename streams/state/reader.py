@@ -1,6 +1,7 @@
 """What it takes to read the case records of a shard, and is stored beside them: catalogue sources and the dictionary."""
 
 from collections.abc import Callable
+from typing import Final
 
 from streams.catalogue.model import Catalogue
 from streams.engine.case import Case
@@ -10,9 +11,14 @@ from streams.errors import StateError
 from streams.state.codec import decode
 from streams.state.dictionary import PREFIX, Dictionary
 from streams.state.lane import Lane
-from streams.state.plain import LAYOUT, VERSION, facts_of, is_plain, version_of
+from streams.state.plain import LANE, LAYOUT, OLD_LAYOUT, facts_of, is_plain, lane_number
+from streams.state.ways import Ways
 
 CATALOGUE_KEY = b"~catalogue/"
+_LANE_WORD: Final = "@"
+"""What the dictionary's entry of a lane begins with; no event type does."""
+MOST_LANES: Final = 4096
+"""Cases of further regions go the long way; the names of regions come from producers."""
 
 
 class CaseReader:
@@ -24,8 +30,9 @@ class CaseReader:
         self._dictionary = Dictionary()
         self._rules: dict[str, Rules] = {}
         self._sources: dict[str, str] = {}
-        self._lanes: dict[str, Lane | None] = {}
-        self._lane_by_version: dict[bytes, Lane] = {}
+        self._ways: dict[str, Ways] = {}
+        self._lanes: dict[tuple[str, str, str | None], Lane | None] = {}
+        self._lane_by_number: dict[bytes, Lane] = {}
 
     def restore(self, key: bytes, value: bytes) -> bool:
         """Take a record of the changelog. False if it is none of those kept here."""
@@ -53,32 +60,60 @@ class CaseReader:
     def read(self, value: bytes) -> tuple[Rules, Case]:
         """The rules of a case and its whole record, whatever its layout. StateError where the bytes are damaged or what
         they need is not in the state."""
-        if is_plain(value):
-            rules = self._rules_of(self._dictionary.text(version_of(value)))
-            return rules, unfold(rules, facts_of(value, self._dictionary))
-        case = decode(value)
-        return self._rules_of(case.version), case
+        if not is_plain(value):
+            case = decode(value)
+            return self._rules_of(case.version), case
+        if value[0] == OLD_LAYOUT:
+            rules, region = self._rules_of(self._dictionary.text(lane_number(value))), ""
+        else:
+            version, _, region = self._lane_word(lane_number(value))
+            rules = self._rules_of(version)
+        return rules, unfold(rules, facts_of(value, self._dictionary), region)
 
-    def lane(self, rules: Rules) -> Lane | None:
-        """The short way for cases that begin under these rules; None where the dictionary is full."""
-        version = rules.version
-        if version not in self._lanes:
-            number = self._dictionary.number(version)
-            self._lanes[version] = lane = None if number is None else Lane(rules, number, self._dictionary)
-            if lane is not None:
-                self._lane_by_version[lane.number.to_bytes(2, "big")] = lane
-        return self._lanes[version]
+    def lane(self, rules: Rules, tenant: str, region: str | None) -> Lane | None:
+        """The short way for cases of a tenant and region that begin under these rules; None where there are too many."""
+        key = rules.version, tenant, region
+        try:
+            return self._lanes[key]
+        except KeyError:
+            pass
+        word = (_LANE_WORD, rules.version, tenant, region or "")
+        number = self._dictionary.number(word) if len(self._lanes) < MOST_LANES else None
+        lane = self._lanes[key] = None if number is None else self._open(number, rules, tenant, region or "")
+        return lane
 
     def lane_of(self, value: bytes) -> Lane | None:
         """The short way for a case with this record; None where it is not plain."""
         if value[0] != LAYOUT:
             return None
-        lane = self._lane_by_version.get(value[VERSION])
-        return self.lane(self._rules_of(self._dictionary.text(version_of(value)))) if lane is None else lane
+        lane = self._lane_by_number.get(value[LANE])
+        return self.lane_by(lane_number(value)) if lane is None else lane
+
+    def lane_by(self, number: int) -> Lane:
+        """The lane of that number. StateError if it was never given to one."""
+        lane = self._lane_by_number.get(number.to_bytes(2, "big"))
+        if lane is not None:
+            return lane
+        version, tenant, region = self._lane_word(number)
+        return self._open(number, self._rules_of(version), tenant, region)
+
+    def _open(self, number: int, rules: Rules, tenant: str, region: str) -> Lane:
+        ways = self._ways.get(rules.version)
+        if ways is None:
+            ways = self._ways[rules.version] = Ways(rules, self._dictionary)
+        name = number.to_bytes(2, "big")
+        if name not in self._lane_by_number:
+            self._lane_by_number[name] = Lane(ways, number, self._dictionary, tenant, region)
+        return self._lane_by_number[name]
+
+    def _lane_word(self, number: int) -> tuple[str, str, str]:
+        """Version, tenant and region of a lane."""
+        _, version, tenant, region = self._dictionary.texts(number)
+        return version, tenant, region
 
     def lanes(self) -> list[Lane]:
         """Those in use."""
-        return list(self._lane_by_version.values())
+        return list(self._lane_by_number.values())
 
     def take_fresh(self) -> dict[bytes, bytes | None]:
         """The changelog records that have come up since the last time."""

@@ -19,7 +19,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from streams.clock import parse_rfc3339
 from tests.bench.job import DELIVERIES, ORDERS, Message
 from tests.bench.machine import pin
-from tests.support.desk import desk_topics
+from tests.support.desk import desk_topics, feeds_of
 from tests.support.kafka import VERSION, Broker, free_ports, jars
 
 MOMENTS = str(Path(sys.executable).with_name("moments"))
@@ -78,6 +78,7 @@ class Installation:
             "MOMENTS_INPUTS": ",".join(self.topics.values()),
             "MOMENTS_TRANSITIONS": self.transitions,
             "MOMENTS_CHANGELOG": f"{self.name}.state.v1",
+            "MOMENTS_FEEDS": feeds_of(self.name).model_dump_json(),
             "MOMENTS_ALERTING": json.dumps(desk_topics(self.name) | dict(self.alerting)),
             "MOMENTS_LOG_FORMAT": "json",
         }

@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import Consumer
 
 from streams.clock import MILLISECOND, SECOND, now, parse_rfc3339, rfc3339
+from streams.stages import ROLES
 from tests.bench.installation import Installation
 from tests.bench.job import STORES, TENANT, message
 from tests.bench.page import Figure, Part
@@ -87,7 +88,7 @@ def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: floa
     place = Installation(name, bootstrap, folder, 4, roles="detect,alert,notify", alerting=alerting).create_topics()
     kept = Kept(place.reader_of(f"{name}.alerts"))
     with place.worker(catalogue, core=None) as worker:
-        worker.wait_for("shard reads", 4 * place.partitions)
+        worker.wait_for("shard reads", len(ROLES) * place.partitions)
         kept.start()
         time.sleep(2.0)  # imports and connections are not part of it
         began = now()

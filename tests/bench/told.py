@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from streams.clock import SECOND, now, parse_rfc3339
+from streams.stages import ROLES
 from tests.bench.installation import Installation
 from tests.bench.job import STORES, TENANT
 from tests.bench.latency import RATE, publish_live
@@ -72,7 +73,7 @@ def measure(name: str, bootstrap: str, folder: Path, catalogue: str, share: floa
     alerting = files(folder / "told", listening.person.url)
     place = Installation(name, bootstrap, folder, 12, roles="detect,alert,notify", alerting=alerting).create_topics()
     with place.worker(catalogue, core=None) as worker:
-        worker.wait_for("shard reads", 4 * place.partitions)
+        worker.wait_for("shard reads", len(ROLES) * place.partitions)
         time.sleep(2.0)  # imports and connections are not part of it
         warm = now() + int(WARM * SECOND)
         breaking = publish_live(place, WARM + max(SECONDS * share, 8.0), apart=True)

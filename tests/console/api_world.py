@@ -4,7 +4,6 @@ Only what would be Kafka is in memory: the way of a command to its stage, the re
 """
 
 import json
-import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +16,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from schemas.command import Command, Mute, Scope, Unmute
 from schemas.group import Group
@@ -30,9 +30,11 @@ from streams.console.access.accounts import TOKEN_PREFIX, hash_of
 from streams.console.access.limits import Limits, Rate
 from streams.console.access.passwords import hash_password
 from streams.console.api import routes
+from streams.console.api.table import ROOT
 from streams.console.board import Board
 from streams.console.context import Console
 from streams.console.hub import Hub
+from streams.console.ports import StrangeLettersError
 from streams.console.views import ROLES, CaseRecord, Clock, DeadLetter, FeedRow, Freshness, Outcome, Viewer
 from streams.errors import OperatorError
 from streams.groups.journal import GroupTopics
@@ -42,12 +44,20 @@ from streams.settings import Console as RimSettings
 from streams.state.decision import Batch
 from tests.alerts.alert_stage import CASE, START, TENANT, TOPICS, Stage, person, transition
 
-with warnings.catch_warnings():
-    # starlette's client would rather have httpx2, which is httpx under another name; what it asks of it is the same
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
-
-__all__ = ["LETTERS", "OTHER", "PARTITION", "PASSWORD", "TOKENS", "WHO", "TestClient", "World", "bearing"]
+__all__ = [
+    "ACTIONS",
+    "LETTERS",
+    "OTHER",
+    "PARTITION",
+    "PASSWORD",
+    "TOKENS",
+    "WHO",
+    "TestClient",
+    "World",
+    "bearing",
+    "get",
+    "post",
+]
 
 GROUPS = GroupTopics("asks", TOPICS.commands, "notices", "groups", "mutes", "audit")
 OTHER = "coffee"
@@ -67,6 +77,14 @@ TOKENS = {role: f"{TOKEN_PREFIX}{role:x<43}" for role in ROLES}
 PASSWORD = "correct horse battery"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As weak as argon2 goes."""
+ACTIONS = [
+    ("acknowledge", {"minutes": 20}, "acknowledged"),
+    ("assign", {"to": "ana"}, "firing"),
+    ("comment", {"text": "two\nlines"}, "firing"),
+    ("snooze", {"until": "2026-11-02T17:00:00+08:00"}, "snoozed"),
+    ("close", {"because": "customer_served", "useful": True}, "resolved"),
+]
+"""What can be done about an alert, with what body, and the state that it is in then."""
 LETTERS = tuple(
     DeadLetter("orders.events.v1.dlq", 0, offset, START, "bad_field", "data.total", "write a number", "o-1", value)
     for offset, value in enumerate(('{"tenant": "tea"}', "not even JSON", '{"tenant": "coffee"}'))
@@ -83,6 +101,8 @@ class World:
         self.board, self.hub = Board(), Hub()
         self.sent: list[tuple[Command, int | None]] = []
         self.retried: list[tuple[list[tuple[str, int, int]], str]] = []
+        self.strange: set[tuple[str, int, int]] = set()
+        """Where a record lies among the dead letters that is none."""
         self.records: dict[tuple[str, str], CaseRecord] = {}
         self.away = self.silent = False
         self.settings = Settings()
@@ -246,10 +266,12 @@ class World:
             raise OperatorError("kafka-1.internal:9092 does not answer")
         return self.records.get((tenant, case))
 
-    async def retry(self, letters: Sequence[tuple[str, int, int]], by: str) -> int:
+    async def retry(self, letters: Sequence[tuple[str, int, int]], by: str, why: str = "") -> int:
         if self.away:
             raise OperatorError("kafka-1.internal:9092 does not answer")
-        self.retried.append((list(letters), by))
+        if strange := self.strange & set(letters):
+            raise StrangeLettersError(sorted(strange))
+        self.retried.append((list(letters), f"{by}: {why}" if why else by))
         there = {(letter.topic, letter.partition, letter.offset) for letter in LETTERS}
         return len(there & set(letters))
 
@@ -311,3 +333,19 @@ async def form_token(request: Request) -> Response:
 
 def bearing(role: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {role}"}
+
+
+def get(client: TestClient, path: str, who: str = "viewer", status: int = 200, **rest: Any) -> Any:
+    """What the API answers to a question; the answer has this status."""
+    response = client.get(ROOT + path, headers=bearing(who), **rest)
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def post(client: TestClient, path: str, body: Any, who: str = "responder", status: int = 200) -> Any:
+    """What the API answers to an order; the answer has this status."""
+    response = client.post(ROOT + path, json=body, headers=bearing(who))
+    assert response.status_code == status, response.text
+    wanted = "application/json" if status < 400 else "application/problem+json"
+    assert response.headers["content-type"] == wanted
+    return response.json()

@@ -5,9 +5,7 @@ mutes, receipts) is written as they would write it.
 """
 
 import json
-import re
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from starlette.applications import Starlette
 from schemas.command import Scope
 from schemas.group import Group, Member, MuteInForce, StoreCount, Usual
 from schemas.notice import Notice, Receipt
-from schemas.organisation import Organisation
 from schemas.transition import Text
 from streams.alerts.organisation import Directory
 from streams.alerts.record import alert_id
@@ -32,12 +29,8 @@ from streams.settings import Alerting, Settings
 from streams.settings import Console as RimSettings
 from tests.alerts.alert_stage import Stage, transition
 from tests.console.api_world import HASHER, PASSWORD, World
+from tests.console.page_chain import STAGES, TENANT, TITLES, organisation, playbook, proof, sentence
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # starlette would rather have httpx under another name
-    from starlette.testclient import TestClient
-
-TENANT = "tea"
 START = parse_rfc3339("2026-11-23T12:28:48+08:00")
 FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
 PAGES = (
@@ -60,66 +53,7 @@ USERS = {
     "zhou.min": {"name": "周敏", "role": "admin"},
     "anna.berg": {"name": "Anna Berg", "role": "responder", "language": "en", "time_zone": "Europe/Berlin"},
 }
-_FREE = Rate(1_000_000, 1_000_000)
-_TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
-
-
-def organisation() -> Organisation:
-    """Two regions, five stores, six people, a rota for the nights."""
-    people = [
-        {"id": "wang.fang", "name": "王芳"},
-        {"id": "li.na", "name": "李娜"},
-        {"id": "chen.wei", "name": "陈伟"},
-        {"id": "zhou.min", "name": "周敏"},
-        {"id": "anna.berg", "name": "Anna Berg", "language": "en", "time_zone": "Europe/Berlin"},
-        {"id": "operations", "name": "运营中心"},
-    ]
-    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    nights = {
-        "shifts": [
-            {"days": days, "start": "09:00", "people": ["chen.wei"]},
-            {"days": days, "start": "21:00", "people": ["li.na"]},
-        ]
-    }
-    names = {"NJXL": "南京西路店", "LJZ": "陆家嘴店", "JAS": "静安寺店", "XJH": "徐家汇店", "HZ01": "西湖店"}
-    stores: list[dict[str, Any]] = [
-        {"id": key, "name": name, "area": "sh", "region": "华东", "duty": {"people": ["wang.fang"]}}
-        for key, name in names.items()
-    ]
-    stores.append(
-        {"id": "BE01", "name": "Alexanderplatz", "region": "europe", "time_zone": "Europe/Berlin", "language": "en"}
-    )
-    return Organisation.model_validate(
-        {
-            "tenant": TENANT,
-            "people": [{"contacts": [{"receiver": "wecom", "address": one["id"]}], **one} for one in people],
-            "stores": stores,
-            "areas": [{"id": "sh", "name": "上海", "region": "华东", "duty": {"rota": nights}}],
-            "regions": [
-                {"id": "华东", "name": "华东", "duty": {"people": ["zhou.min"]}},
-                {"id": "europe", "name": "Europe", "duty": {"people": ["anna.berg"]}},
-            ],
-            "fallback": {"people": ["operations"]},
-            "chains": [
-                {
-                    "id": "usual",
-                    "steps": [
-                        {"after": "0s", "tell": "store"},
-                        {"after": "10m", "tell": "area"},
-                        {"after": "20m", "tell": "region"},
-                    ],
-                }
-            ],
-        }
-    )
-
-
-def playbook(moment: str) -> Mapping[str, list[str]]:
-    """What to do, by language."""
-    return {
-        "zh": ["联系骑手，确认位置与原因", "致电顾客，说明真实情况并致歉", "给出新的时间与补偿，并兑现"],
-        "en": ["Ask the courier where he is and why", "Call the customer and apologise", "Give a new time, and keep it"],
-    }
+FREE = Rate(1_000_000, 1_000_000)
 
 
 class Evening(World):
@@ -165,16 +99,16 @@ class Evening(World):
         begun, at = now + due - 30 * MINUTE, now - rest.pop("ago", 0)
         title = TITLES.get(moment, Text(zh=moment, en=moment))
         store = rest.pop("store", "NJXL")
-        sentence = rest.pop("sentence", None) or _sentence(title, kind, now + due, begun)
+        said_of_it = rest.pop("sentence", None) or sentence(title, kind, now + due, begun)
         said = {
             "moment": moment,
             "case": case,
             "tenant": TENANT,
             "due_at": rfc3339(now + due),
             "title": title.model_dump(),
-            "stage": _STAGES.get(moment, "execution"),
+            "stage": STAGES.get(moment, "execution"),
             "labels": {"region": rest.pop("region", "华东"), "store": store, "channel": rest.pop("channel", None)},
-            "sentence": sentence,
+            "sentence": said_of_it,
             "proof": rest.pop("proof", None) or proof(now + due, begun, rest.pop("zone", "Asia/Shanghai")),
             **rest,
         }
@@ -267,12 +201,12 @@ class Evening(World):
         self.show("groups", group.id.encode(), group.model_dump_json().encode())
         return group.id
 
-    def mute(self, until: int, because: str = "门店装修", **scope: str) -> str:
+    def mute(self, until: int, because: str = "门店装修", start: int | None = None, **scope: str) -> str:
         """Nobody is told of this scope until then."""
-        start, end = as_datetime(self.now - HOUR), as_datetime(self.now + until)
+        begin, end = as_datetime(self.now - HOUR if start is None else start), as_datetime(self.now + until)
         where = Scope(**(scope or {"store": "HZ01"}))
         mute = MuteInForce(
-            id="mute-1", tenant=TENANT, scope=where, start=start, until=end, because=because, by="zhou.min", held=4
+            id="mute-1", tenant=TENANT, scope=where, start=begin, until=end, because=because, by="zhou.min", held=4
         )
         self.show("mutes", b"mute-1", mute.model_dump_json().encode())
         return mute.id
@@ -288,7 +222,7 @@ class Evening(World):
             "at_risk",
             "high",
             self.now + due,
-            Text(**_sentence(title, "at_risk", self.now + due, begun)),
+            Text(**sentence(title, "at_risk", self.now + due, begun)),
             (f"start      {rfc3339(begun)}  order.placed  e-1 from /pos", f"due        {rfc3339(self.now + due)}"),
         )
         events = ((begun, "order.placed", "e-1", "/pos"), (begun + 19 * MINUTE, "order.picked_up", "e-2", "/delivery"))
@@ -310,61 +244,10 @@ class Evening(World):
             file.chmod(0o600)
             rim = RimSettings(accounts=file, secret=SecretStr(SECRET))
         self.settings = Settings(console=rim, alerting=Alerting())
-        free = limits or Limits(_FREE, _FREE, _FREE, _FREE, _FREE)
+        free = limits or Limits(FREE, FREE, FREE, FREE, FREE)
         access = Access.of(self.settings, lambda: self.now, limits=free, hasher=HASHER)
         console = Console(self.settings, self.board, self.hub, self, self, self, access, lambda: self.now)
         return Starlette(routes=routes(console), middleware=access.middleware())
-
-
-class Browser:
-    """Somebody at a browser without scripts: follows links, fills in the forms that are on the page."""
-
-    def __init__(self, app: Starlette, language: str = "zh") -> None:
-        self.client = TestClient(app, base_url="http://localhost:8080", headers={"Accept-Language": language})
-        self.page = ""
-
-    def get(self, path: str, **headers: str) -> Any:
-        """A page."""
-        answer = self.client.get(path, headers=headers, follow_redirects=False)
-        self.page = answer.text
-        return answer
-
-    def post(self, path: str, fields: Mapping[str, Any], **headers: str) -> Any:
-        """A form, with the token of the page that was looked at last."""
-        found = _TOKEN.search(self.page)
-        token = {"csrf": found[1]} if found else {}
-        answer = self.client.post(path, data={**token, **fields}, headers=headers, follow_redirects=False)
-        if answer.headers.get("content-type", "").startswith("text/html"):
-            self.page = answer.text
-        return answer
-
-    def sign_in(self, user: str) -> "Browser":
-        """As one of the users."""
-        self.get("/sign-in")
-        answer = self.post("/sign-in", {"user": user, "password": PASSWORD, "next": "/now"})
-        assert answer.status_code == 303, answer.text
-        return self
-
-
-def plain(page: str) -> str:
-    """The words of a page, without its tags."""
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
-
-
-def proof(due: int, begun: int, zone: str) -> dict[str, Any]:
-    """The earlier of the promise and half an hour, which is the promise."""
-    promised = {"clause": "at", "due_at": rfc3339(due), "field": "promised_at", "value": rfc3339(due)}
-    usual = {"clause": "after", "due_at": rfc3339(begun + 45 * MINUTE), "span": "45m", "target": "channel = delivery"}
-    return {
-        "start": {"id": "e-1", "source": "/pos", "type": "order.placed", "occurred_at": rfc3339(begun)},
-        "started_at": rfc3339(begun),
-        "deadline": {"clause": "earliest", "due_at": rfc3339(due), "parts": [promised, usual], "chosen": 0},
-        "first_due_at": rfc3339(due - 5 * MINUTE),
-        "calendar": "always",
-        "time_zone": zone,
-        "moves": [{"kind": "revised", "at": rfc3339(begun + 4 * MINUTE), "event": "e-2", "due_at": rfc3339(due)}],
-        "due_at": rfc3339(due),
-    }
 
 
 def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
@@ -380,6 +263,9 @@ def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
     world.command("acknowledge", closed, "li.na")
     world.stage.now += 8 * MINUTE
     world.command("close", closed, "li.na", because="customer_served", useful=True)
+    world.case("breached", "order_8715", "order.confirm", -3 * MINUTE, store="LJZ")
+    world.stage.now += 2 * MINUTE
+    world.case("recovered", "order_8715", "order.confirm", -5 * MINUTE, store="LJZ")
     world.case("breached", "order_8720", "delivery.on_time", -1 * MINUTE, store="JAS")
     world.case("retracted", "order_8720", "delivery.on_time", -1 * MINUTE, store="JAS", revision=1)
     # the incident
@@ -425,23 +311,3 @@ def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
     world.fresh()
     world._clock = clock
     return world
-
-
-TITLES = {
-    "delivery.on_time": Text(zh="送达准时", en="Delivered when promised"),
-    "complaint.first_reply": Text(zh="首次回应投诉", en="First reply to a complaint"),
-    "promise.kept": Text(zh="兑现承诺", en="A promise is kept"),
-    "order.confirm": Text(zh="订单确认", en="Order is confirmed"),
-    "courier.accept": Text(zh="骑手接单", en="Courier accepts"),
-}
-_STAGES = {"complaint.first_reply": "after_sales", "promise.kept": "after_sales", "order.confirm": "decision"}
-
-
-def _sentence(title: Text, kind: str, due: int, begun: int) -> dict[str, str]:
-    local = {at: as_datetime(at + 8 * HOUR).strftime("%H:%M") for at in (due, begun)}
-    zh = "应于 {due} 前完成，未见完成" if kind == "breached" else "{due} 到期，尚未完成"
-    en = "was due at {due} and has not come" if kind == "breached" else "due at {due} and not done yet"
-    return {
-        "zh": f"{title.zh}：{zh.format(due=local[due])}（{local[begun]} order.placed，promised_at 为 {local[due]}）。",
-        "en": f"{title.en}: {en.format(due=local[due])} (order.placed at {local[begun]}, promised_at {local[due]}).",
-    }

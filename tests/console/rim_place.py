@@ -11,13 +11,13 @@ from streams.broker.admin import connect
 from streams.broker.topics import declare
 from streams.clock import as_datetime, now
 from streams.console.board import Board
-from streams.console.follow import Follower
+from streams.console.follow import USUAL, Follower, Pace
 from streams.console.hub import Hub
 from streams.console.letters import Letters
 from streams.console.views import Filter, Now, Viewer
 from streams.settings import Alerting, Settings
 from tests.notify.sample import make_alert
-from tests.support.desk import desk_topics
+from tests.support.desk import desk_topics, feeds_of
 from tests.support.stage import producing
 
 PARTITIONS = 3
@@ -30,26 +30,27 @@ def settings_of(bootstrap: str, **changes: Any) -> Settings:
     given: dict[str, Any] = {
         "brokers": (bootstrap,), "app_id": name, "inputs": (f"{name}.orders", f"{name}.tickets"),
         "transitions": f"{name}.out", "changelog": f"{name}.state", "alerting": Alerting(**desk_topics(name)),
+        "feeds": feeds_of(name),
         "fetch_wait": 50_000, "gather": 20_000, "offsets_interval": 500_000,
     }  # fmt: skip
     return Settings(**(given | changes))
 
 
-def create(settings: Settings, but: Iterable[str] = ()) -> None:
-    """Make the topics, all but those named."""
+def create(settings: Settings, but: Iterable[str] = (), only: Iterable[str] | None = None) -> None:
+    """Make the topics: all but those named, or only those."""
     wanted = declare(settings, partitions=PARTITIONS, replication=1)
     with connect(settings) as cluster:
-        cluster.create([topic for topic in wanted if topic.name not in but])
+        cluster.create([topic for topic in wanted if topic.name not in but and (only is None or topic.name in only)])
 
 
 class Rim:
     """A follower that runs, its board, and who waits for news."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pace: Pace = USUAL) -> None:
         self.settings = settings
         self.board, self.hub = Board(), Hub()
         self.letters = Letters(settings)
-        self.follower = Follower(settings, self.board, self.hub, self.letters)
+        self.follower = Follower(settings, self.board, self.hub, self.letters, pace)
 
     async def until(self, seen: Callable[[Board], Any], within: float = 15.0) -> None:
         """Return as soon as the board shows it. AssertionError where it does not in time."""
@@ -67,9 +68,9 @@ class Rim:
 
 
 @asynccontextmanager
-async def following(settings: Settings) -> AsyncIterator[Rim]:
+async def following(settings: Settings, pace: Pace = USUAL) -> AsyncIterator[Rim]:
     """A rim that follows as long as the context lasts."""
-    rim = Rim(settings)
+    rim = Rim(settings, pace)
     task = asyncio.create_task(rim.follower.run())
     try:
         yield rim
@@ -77,7 +78,6 @@ async def following(settings: Settings) -> AsyncIterator[Rim]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await rim.letters.stop()
 
 
 def fresh(board: Board) -> Any:

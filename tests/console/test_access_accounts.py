@@ -52,6 +52,8 @@ FAULTS = {
     "an id with a space": (but("id: a,", "id: ' a',"), "1:14", "begins or ends with a space"),
     "an id that cannot be seen": (but("id: a,", 'id: "a\\u202E",'), "1:14", "cannot be seen"),
     "an id written in pieces": (but("id: a,", 'id: "e\\u0301",'), "1:14", "composed form"),
+    "the id of the monitor": (but("id: a,", "id: monitor,"), "1:14", "take another id"),
+    "the id of a machine": (but("id: a,", "id: 'token:till',"), "1:14", "take another id"),
     "an id twice": (f"users:\n  - {{{USER}}}\n  - {{{USER}}}", "3:10", "'a' stands here twice"),
     "disabled by a word": (f"users: [{{{USER}, disabled: maybe}}]", None, "true or false"),
     "a token in the clear": (f"tokens: [{{id: t, hash: {READER}, role: viewer, tenants: all}}]", "1:24", "SHA-256"),

@@ -1,14 +1,18 @@
 """Tokens of machines, proxies in front, the console's own name, and the console that is open to all."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from streams.console.access import Access
+from streams.console.access import Access, Limits
 from streams.console.access.account_file import edit
 from streams.console.access.forms import FORM
+from streams.console.access.gate import Gate
 from streams.console.access.passage import Passage
 from streams.errors import OperatorError
 from streams.settings import Alerting, Console, Settings
@@ -55,6 +59,28 @@ async def test_a_revoked_token_ends_at_once_its_streams_too(console: World) -> N
     assert (await machine.get("/api/v1/stream", bearer(READER))).text.count("data:") == 1
     assert (await machine.get("/api/v1/who", bearer(READER))).status == 401
     assert (await machine.get("/api/v1/who", bearer(TILL))).status == 200
+
+
+async def test_so_many_answers_are_open_for_one_at_a_time_and_for_others_others(tmp_path: Path) -> None:
+    console = world(tmp_path, limits=Limits(at_once=2))
+    over, begun = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.release()
+        await over.wait()
+        await Response("over")(scope, receive, send)
+
+    machine = Browser(Gate(stream, console.access))
+    streams = [asyncio.create_task(machine.get("/api/v1/stream", bearer(READER))) for _ in range(2)]
+    for _ in streams:
+        await begun.acquire()
+    refused = await machine.get("/api/v1/stream", bearer(READER))
+    assert (refused.status, refused.header("retry-after"), refused.json["reason"]) == (429, "5", "too_many")
+    other = asyncio.create_task(machine.get("/api/v1/stream", bearer(TILL)))
+    await begun.acquire()
+    over.set()
+    assert [answer.status for answer in await asyncio.gather(*streams, other)] == [200, 200, 200]
+    assert (await machine.get("/api/v1/stream", bearer(READER))).status == 200
 
 
 async def test_a_token_holds_to_its_last_second(console: World) -> None:

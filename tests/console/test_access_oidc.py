@@ -132,6 +132,8 @@ LIES: dict[str, Callable[[Provider], None]] = {
     "in an answer that is a list": told(answer=["x"]),
     "in an answer that is an error": told(answer={"error": "server_error"}, status=500),
     "without a person": bent(preferred_username=None),
+    "as the monitor": bent(preferred_username="monitor"),
+    "as a machine": bent(preferred_username="token:till"),
     "with an empty person": bent(preferred_username="  "),
     "with a person that cannot be seen": bent(preferred_username="li.na\u202e"),
     "with a person that is too long": bent(preferred_username="x" * 200),
@@ -324,7 +326,8 @@ def test_an_issuer_in_the_clear_is_refused_beyond_this_machine() -> None:
         Access.of(settings_of("http://login.acme.example"))
 
 
-def test_without_authlib_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "authlib.integrations.starlette_client", None)
+@pytest.mark.parametrize("missing", ["authlib.integrations.starlette_client", "httpx2"])
+def test_without_its_libraries_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(OperatorError, match=r"install service-moment-monitor\[oidc\]"):
         Access.of(settings_of("https://login.acme.example"))

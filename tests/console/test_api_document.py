@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from streams.console.api import openapi
 from streams.console.api.fields import INSTANT, LINE, TEXT
 from streams.console.api.operation import Operation
 from streams.console.api.table import OPERATIONS, ROOT
-from tests.console.api_world import World, bearing
+from tests.console.api_world import TOKENS, TestClient, World
 
 DOCUMENT = openapi()
 STATED: dict[tuple[str, str], Operation] = {(row.method, row.path): row for row in OPERATIONS}
@@ -74,10 +75,18 @@ def test_it_is_the_same_each_time_and_needs_no_console() -> None:
     assert json.loads(first) == DOCUMENT
 
 
-def test_it_is_served_to_whoever_is_signed_in() -> None:
-    client = World().client()
-    assert client.get(f"{ROOT}/openapi.json", headers=bearing("viewer")).json() == DOCUMENT
-    assert client.get(f"{ROOT}/openapi.json").status_code == 401
+def test_it_is_served_to_everybody_and_says_so_of_itself_alone(tmp_path: Path) -> None:
+    client = TestClient(World().guarded(tmp_path))
+    response = client.get(f"{ROOT}/openapi.json")
+    assert (response.status_code, response.json()) == (200, DOCUMENT)
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert "set-cookie" not in response.headers
+    assert [path for _, path, operation in told() if operation.get("security") == []] == [f"{ROOT}/openapi.json"]
+    # but what is no sign-in is none here either, and it can only be read
+    assert client.get(f"{ROOT}/openapi.json", headers={"Authorization": "Bearer nobody"}).status_code == 401
+    assert client.post(f"{ROOT}/openapi.json", json={}).status_code == 403
+    admin = {"Authorization": f"Bearer {TOKENS['admin']}"}
+    assert client.post(f"{ROOT}/openapi.json", json={}, headers=admin).status_code == 405
 
 
 def test_it_has_every_operation_of_the_table_under_a_name_of_its_own() -> None:

@@ -64,6 +64,19 @@ def test_what_a_session_changes_has_to_be_meant(world: World, client: TestClient
     assert [command.by for command, _ in world.sent] == ["responder"]
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "X" * 40])
+def test_a_method_that_is_none_of_ours_is_told_those_that_the_path_takes(client: TestClient, method: str) -> None:
+    for path, allowed in (
+        (f"{ROOT}/now", "GET, HEAD"),
+        (f"{ROOT}/mutes", "GET, HEAD, POST"),
+        ("/sign-in", "GET, HEAD, POST"),
+    ):
+        response = client.request(method, path)
+        assert (response.status_code, response.headers["allow"]) == (405, allowed)
+    refused(client.request(method, f"{ROOT}/now", headers=by("admin")), 405, "method")
+    assert client.request(method, "/nowhere").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
 def test_a_large_body_is_not_waited_for(client: TestClient) -> None:
     body = b'{"text": "' + b"x" * (64 * 1024) + b'"}'
     response = client.post(

@@ -10,7 +10,7 @@ from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, rfc3339
 from streams.console.board import Board
 from streams.console.board.messages import Messages
-from streams.console.views import AlertView, CaseRecord, CaseView, Clock, DeadLetter, Entry, Filter, Freshness, Viewer
+from streams.console.views import AlertView, CaseRecord, CaseView, Clock, DeadLetter, Entry, Freshness, Viewer
 from tests.console.board_records import (
     ALL,
     BOSS,
@@ -164,7 +164,7 @@ def test_a_case_is_one_line_of_events_clocks_people_and_messages() -> None:
         (2, "message", "deferred"),
         (3, "person", "acknowledged"),
         (4, "message", "delivered"),
-        (30, "clock", "is due"),
+        (30, "clock", "delivery.on_time: due, and not done"),
     ]
     assert (ids(found.rows), found.record) == (["a", "b"], record)
     assert fed.board.partition_of_case("tea", "order-a") in (0, 5)
@@ -276,45 +276,6 @@ def test_a_group_and_a_digest_list_their_open_alerts() -> None:
         found = fed.board.incident(BOSS, name, minutes(60))
         assert found is not None
         assert (found[0].owed, ids(found[1])) == (2, ["b", "a"])
-
-
-def test_a_shift_hands_over_promises_first_then_remarks_then_what_it_closed() -> None:
-    fed = Fed().alerts(
-        alert("a", state="snoozed", quiet_until=rfc3339(minutes(90))),
-        alert("b", state="snoozed", quiet_until=rfc3339(minutes(80)), assignee="shan"),
-        broken("c", state="resolved", ended_at=rfc3339(minutes(50)), closed_because="customer_served"),
-        broken("d", state="resolved", ended_at=rfc3339(minutes(-50)), closed_because="fixed"),
-        broken("cc", state="resolved", ended_at=rfc3339(minutes(55)), closed_because="other"),
-        met("e", minutes(20)),
-        broken("f", state="resolved", kind="recovered", ended_at=rfc3339(minutes(40))),
-        alert("g", state="retracted", kind="retracted", ended_at=rfc3339(minutes(40))),
-        broken("h"),
-    )
-    # of a was said that it sleeps before the shift began
-    fed.feed("audit", line("a", "snoozed", minutes(-9), "ana"), line("b", "snoozed", minutes(9), "shan"))
-    fed.feed("audit", line("h", "commented", minutes(5), "shan"), line("h", "commented", minutes(-5), "shan"))
-    fed.feed("audit", line("h", "acknowledged", minutes(6), "shan"), line("m", "muted", minutes(7), "boss", case=""))
-    left = fed.board.handover(BOSS, ALL, NOON, minutes(60))
-    said = [(entry.line.alert, entry.line.what) for entry in left.remarks if entry.line is not None]
-    assert said == [("b", "snoozed"), ("a", "snoozed"), ("h", "commented"), ("m", "muted")]
-    assert ids(left.closed) == ["cc", "c"]
-    assert ids(left.open) == ["a", "b", "h"]
-    assert left.counts == {
-        "open": 3,
-        "at_risk": 2,
-        "broken": 1,
-        "unknown": 0,
-        "untaken": 1,
-        "raised": 9,
-        "broke": 5,
-        "saved": 1,
-        "recovered": 1,
-        "retracted": 1,
-        "closed": 2,
-    }
-    assert (left.since, left.at) == (NOON, minutes(60))
-    narrowed = fed.board.handover(BOSS, Filter(text="order-h"), NOON, minutes(60))
-    assert (ids(narrowed.open), narrowed.closed, narrowed.counts["raised"]) == (["h"], (), 1)
 
 
 def test_messages_and_lines_of_the_unknown_are_forgotten_after_three_days() -> None:

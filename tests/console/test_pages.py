@@ -10,24 +10,10 @@ import pytest
 from schemas.transition import Text
 from streams.clock import DAY, MINUTE, SECOND
 from streams.console.views import Freshness
-from tests.console.page_world import FIRST, PAGES, START, Browser, Evening, evening, plain
+from tests.console.page_browser import Browser, plain
+from tests.console.page_world import FIRST, PAGES, START, Evening
 
 LIVE = {"hx-request": "true", "hx-target": "live"}
-
-
-@pytest.fixture
-def world() -> Evening:
-    return evening(START)
-
-
-@pytest.fixture
-def app(world: Evening, tmp_path: Path) -> Any:
-    return world.app_in(tmp_path)
-
-
-@pytest.fixture
-def lina(app: Any) -> Browser:
-    return Browser(app).sign_in("li.na")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -230,28 +216,6 @@ def test_feeds_say_what_is_silent_and_what_was_refused(lina: Browser) -> None:
     assert "promised_at lies before" not in page  # dead letters are for admins
 
 
-def test_the_handover_is_of_the_last_twelve_hours_or_as_the_address_says(lina: Browser) -> None:
-    assert "00:28:48 至 12:28:48" in plain(lina.get("/handover").text)
-    assert "08:00 至 12:28:48" in plain(lina.get("/handover?since=2026-11-23T08:00").text)
-    assert "04:28:48 至 12:28:48" in plain(lina.get("/handover?hours=8").text)
-    assert "08:00 至 12:28:48" in plain(lina.get("/handover?since=2026-11-23T00:00:00Z").text)
-    for wrong in ("since=yesterday", "hours=many", "since=0001-01-01T00:00", "hours=1e9"):
-        page = plain(lina.get(f"/handover?{wrong}").text)
-        assert "看不懂这个时间" in page
-        assert "00:28:48 至 12:28:48" in page
-
-
-def test_the_handover_leaves_what_is_open_what_was_promised_and_what_was_closed(lina: Browser) -> None:
-    page = plain(lina.get("/handover").text)
-    left, promises = page.split("留给下一班的")[1].split("承诺与留言")
-    assert "order_8812" in left
-    assert "骑手接单" in left
-    said, closed = promises.split("本班关闭的")
-    assert "陈伟 留言 · call_3310" in said
-    assert "order_8711" in closed
-    assert "顾客已得到服务" in closed
-
-
 def test_the_rota_says_who_is_on_and_who_is_next(lina: Browser) -> None:
     assert "片区 上海 陈伟 21:00 李娜" in plain(lina.get("/rota").text)
 
@@ -288,3 +252,26 @@ def test_files_are_kept_for_ever_under_an_address_that_names_their_content(lina:
 
 def test_a_page_is_a_few_packets_when_it_changes(lina: Browser) -> None:
     assert len(gzip.compress(lina.get("/now", **LIVE).content)) < 6000
+
+
+def test_the_header_names_the_tenant_as_every_page_does(lina: Browser) -> None:
+    for path in ("/now", "/rota", "/cases/tea/order_8812"):
+        assert '<span class="tenant wide-only"><bdi>tea</bdi></span>' in lina.get(path).text
+
+
+def test_a_row_that_is_over_does_not_ask_for_anybody(world: Evening, lina: Browser) -> None:
+    over = world.case("breached", "order_9", "order.confirm", -MINUTE, store="XJH")
+    world.command("close", over, "chen.wei", because="fixed")
+    world.incident(START - MINUTE, state="resolved", until=None)
+    for path in (f"/alerts/{over}", "/cases/tea/order_9", "/incidents/incident-1"):
+        page = plain(lina.get(f"{path}?lang=en").text)
+        assert "Resolved" in page
+        assert "Nobody has it" not in page.split("Customers to follow up")[0]
+        assert "I have it" not in page.split("Customers to follow up")[0].split("Keyboard")[0]
+
+
+def test_words_that_begin_a_line_have_a_capital_in_english(lina: Browser) -> None:
+    page = plain(lina.get("/rota?lang=en").text)
+    for said in ("Fallback 运营中心 No change", "Region 华东", "Area 上海", "Store 南京西路店"):
+        assert said in page
+    assert re.search(r"Area is told at 12:\d\d", plain(lina.get("/now?lang=en").text))

@@ -1,28 +1,14 @@
 """What can be done on the pages: about alerts, mutes and refused records; and who was faster."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streams.console.views import DeadLetter, Outcome
-from tests.console.page_world import FIRST, PAGES, START, TENANT, Browser, Evening, evening, plain
-
-
-@pytest.fixture
-def world() -> Evening:
-    return evening(START)
-
-
-@pytest.fixture
-def app(world: Evening, tmp_path: Path) -> Any:
-    return world.app_in(tmp_path)
-
-
-@pytest.fixture
-def lina(app: Any) -> Browser:
-    return Browser(app).sign_in("li.na")
+from streams.clock import SECOND
+from streams.console.views import Outcome
+from tests.console.page_browser import Browser, plain
+from tests.console.page_world import FIRST, PAGES, Evening
 
 
 def act(browser: Browser, do: str, alert: str = FIRST, **fields: str) -> Any:
@@ -76,20 +62,95 @@ def test_no_form_leads_to_another_site(lina: Browser, away: str) -> None:
     assert answer.headers["location"] == f"/alerts/{FIRST}?said=acknowledge"
 
 
-def test_who_was_faster_is_shown_and_what_was_typed_is_kept(world: Evening, app: Any, lina: Browser) -> None:
+@pytest.mark.parametrize(
+    ("do", "typed", "kept"),
+    [
+        ("snooze", {"minutes": "120"}, '<option value="120" selected>'),
+        ("assign", {"to": "zhou.min"}, '<option value="zhou.min" selected>'),
+        ("acknowledge", {"minutes": "15"}, '<option value="15" selected>'),
+        ("close", {"because": "wrong_data", "useful": "no"}, '<option value="wrong_data" selected>'),
+        ("close", {"because": "wrong_data", "useful": "no"}, 'name="useful" value="no" checked'),
+    ],
+)
+def test_who_was_faster_is_shown_and_what_was_typed_is_kept(
+    app: Any, lina: Browser, do: str, typed: dict[str, str], kept: str
+) -> None:
     chen = Browser(app).sign_in("chen.wei")
     lina.get(f"/alerts/{FIRST}")
     assert act(chen, "acknowledge", minutes="30").status_code == 303
-    answer = lina.post(f"/alerts/{FIRST}/comment", {"version": "1", "text": "骑手 <五> 分钟到"})
+    assert act(chen, "assign", to="wang.fang").status_code == 303
+    lina.get("/now")
+    answer = lina.post(f"/alerts/{FIRST}/{do}", {"version": "1", **typed})
     assert answer.status_code == 409
     page = plain(answer.text)
     assert "有人先了一步" in page
-    assert "现在：已认领，陈伟处理。" in page
+    assert "现在：已认领，王芳处理。" in page
     assert "12:28:48 · 陈伟 认领" in page
-    assert "骑手 &lt;五&gt; 分钟到</textarea>" in answer.text
-    again = re.search(r'name="version" value="(\d+)"', answer.text)
+    assert "12:28:48 · 陈伟 指派给 王芳" in page
+    form = answer.text.split(f'id="{do}"')[1].split("</form>")[0]
+    assert kept in form
+    assert form.startswith(" data-begun>")  # so that news does not wipe it away
+    again = re.search(r'name="version" value="(\d+)"', form)
     assert again is not None
-    assert lina.post(f"/alerts/{FIRST}/comment", {"version": again[1], "text": "骑手五分钟到"}).status_code == 303
+    assert lina.post(f"/alerts/{FIRST}/{do}", {"version": again[1], **typed}).status_code == 303
+
+
+def test_where_only_the_monitor_was_faster_nobody_is_blamed(world: Evening, lina: Browser) -> None:
+    lina.get(f"/alerts/{FIRST}")
+    world.case("breached", "order_8812", "delivery.on_time", -5, store="NJXL")
+    answer = lina.post(f"/alerts/{FIRST}/snooze", {"version": "1", "minutes": "15"})
+    assert answer.status_code == 409
+    assert "有人" not in plain(answer.text)
+    assert "情况刚刚变了" in answer.text
+    assert "· 监控 已超时" in plain(answer.text)
+
+
+def test_a_remark_never_conflicts(world: Evening, app: Any, lina: Browser) -> None:
+    lina.get(f"/alerts/{FIRST}")
+    form = lina.page.split('id="comment"')[1].split("</form>")[0]
+    assert 'name="version"' not in form
+    seen = re.search(r'name="seen" value="(\d+)"', form)
+    assert seen is not None
+    assert act(Browser(app).sign_in("chen.wei"), "acknowledge", minutes="30").status_code == 303
+    answer = lina.post(f"/alerts/{FIRST}/comment", {"seen": seen[1], "version": "1", "text": "骑手五分钟到"})
+    assert answer.status_code == 303
+    assert world.sent[-1][0].version is None  # type: ignore[union-attr]
+    assert [comment.text for comment in world.stage.alerts[FIRST].comments] == ["骑手五分钟到"]
+
+
+def test_the_same_words_said_twice_are_two_remarks(world: Evening, lina: Browser) -> None:
+    for _ in range(2):
+        page = lina.get(f"/alerts/{FIRST}").text
+        seen = re.search(r'name="seen" value="(\d+)"', page)
+        assert seen is not None
+        lina.post(f"/alerts/{FIRST}/comment", {"seen": seen[1], "text": "ok"})
+    assert [comment.text for comment in world.stage.alerts[FIRST].comments] == ["ok", "ok"]
+
+
+def test_what_was_written_about_an_alert_that_is_over_is_given_back(world: Evening, lina: Browser) -> None:
+    lina.get(f"/alerts/{FIRST}")
+    world.case("met", "order_8812", "delivery.on_time", 72 * SECOND)
+    answer = lina.post(f"/alerts/{FIRST}/comment", {"seen": "1", "text": "骑手 <五> 分钟到"})
+    assert answer.status_code == 200
+    assert "它已经结束" in answer.text
+    assert "骑手 &lt;五&gt; 分钟到</textarea>" in answer.text
+    assert "想留言，但它已经结束 已解决 骑手 &lt;五&gt; 分钟到" in plain(answer.text)
+    lina.get("/now")
+    answer = lina.post(f"/alerts/{'0' * 32}/comment", {"seen": "1", "text": "gone <with> it"})
+    assert answer.status_code == 404
+    assert "gone &lt;with&gt; it</textarea>" in answer.text
+
+
+def test_whoever_has_it_is_not_asked_to_take_it(app: Any, lina: Browser) -> None:
+    assert "我来处理" in plain(lina.get(f"/alerts/{FIRST}").text)
+    act(lina, "acknowledge", minutes="30")
+    actions = lina.get(f"/alerts/{FIRST}").text.split('id="actions"')[1].split("</aside>")[0]
+    assert "在您手上" in actions
+    assert "延长" in actions
+    assert "我来处理" not in actions
+    assert "由我接手" not in actions
+    others = Browser(app).sign_in("chen.wei").get(f"/alerts/{FIRST}").text
+    assert "由我接手" in others
 
 
 def test_a_script_is_told_the_same_in_a_line(app: Any, lina: Browser) -> None:
@@ -105,7 +166,7 @@ def test_a_script_is_told_the_same_in_a_line(app: Any, lina: Browser) -> None:
 def test_a_form_sent_twice_is_one_command(world: Evening, lina: Browser) -> None:
     lina.get(f"/alerts/{FIRST}")
     for _ in range(2):
-        lina.post(f"/alerts/{FIRST}/comment", {"version": "1", "text": "once"})
+        lina.post(f"/alerts/{FIRST}/comment", {"seen": "1", "text": "once"})
     assert len({command.id for command, _ in world.sent}) == 1
     assert [comment.text for comment in world.stage.alerts[FIRST].comments] == ["once"]
 
@@ -139,8 +200,8 @@ def test_no_answer_and_no_brokers_are_said_and_nothing_is_lost(world: Evening, l
         ("close", {"because": "boredom"}),
         ("close", {"because": "fixed", "useful": "perhaps"}),
         ("close", {}),
-        ("comment", {"text": "x", "version": "0"}),
-        ("comment", {"text": "x", "version": "last"}),
+        ("snooze", {"minutes": "15", "version": "0"}),
+        ("snooze", {"minutes": "15", "version": "last"}),
     ],
 )
 def test_a_form_filled_in_wrongly_is_given_back(world: Evening, lina: Browser, do: str, fields: dict[str, str]) -> None:
@@ -182,68 +243,3 @@ def test_a_refusal_without_words_of_ours_is_shown_as_it_is(world: Evening, lina:
     answer = act(lina, "comment", text="x")
     assert answer.status_code == 409
     assert "没有生效：moon_phase: &lt;not&gt; tonight" in answer.text
-
-
-def test_a_mute_is_added_in_the_admins_local_time_and_ended(world: Evening, app: Any) -> None:
-    zhou = Browser(app).sign_in("zhou.min")
-    zhou.get("/mutes")
-    fields = {"tenant": TENANT, "store": "XJH", "until": "2026-11-23T14:00", "because": "盘点"}
-    answer = zhou.post("/mutes", fields)
-    assert answer.headers["location"] == "/mutes?said=mute"
-    command, partition = world.sent[-1]
-    assert (command.do, partition) == ("mute", None)
-    assert command.until == command.at.replace(hour=6, minute=0, second=0)  # type: ignore[union-attr]
-    page = zhou.get("/mutes?said=mute").text
-    assert "盘点" in page
-    assert "静默已生效。" in page
-    wanted = re.search(r'name="mute" value="([0-9a-f]{32})"', page)
-    assert wanted is not None
-    assert zhou.post("/mutes/end", {"mute": wanted[1]}).headers["location"] == "/mutes?said=unmute"
-    assert "盘点" not in zhou.get("/mutes").text
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"store": ""}, "至少填写"),
-        ({"until": "2026-11-23T12:00"}, "请检查时间"),
-        ({"until": "tomorrow"}, "请检查时间"),
-        ({"until": "9999-12-31T23:59"}, "请检查时间"),
-        ({"start": "2026-11-23T15:00"}, "请检查时间"),
-        ({"because": ""}, "请检查填写"),
-        ({"because": "x" * 300}, "请检查填写"),
-        ({"tenant": "coffee"}, "不在您的范围内"),
-    ],
-)
-def test_a_mute_filled_in_wrongly_is_given_back(world: Evening, app: Any, changed: dict[str, str], said: str) -> None:
-    zhou = Browser(app).sign_in("zhou.min")
-    zhou.get("/mutes")
-    usual = {"tenant": TENANT, "store": "XJH", "until": "2026-11-23T14:00", "because": "盘点"}
-    answer = zhou.post("/mutes", usual | changed)
-    assert answer.status_code == 422
-    assert said in answer.text
-    assert world.sent == []
-
-
-def test_a_mute_that_is_not_there_cannot_be_ended(app: Any) -> None:
-    zhou = Browser(app).sign_in("zhou.min")
-    zhou.get("/mutes")
-    assert zhou.post("/mutes/end", {"mute": "none"}).status_code == 404
-
-
-def test_chosen_dead_letters_are_sent_again_and_no_others(world: Evening, app: Any, tmp_path: Path) -> None:
-    letters = [
-        DeadLetter("orders.events.v1.dlq", 0, n, START, "bad_field", "f", "m", "k", "v", retried=n == 2) for n in range(3)
-    ]
-    world.feed(*letters)
-    world.away = False
-    admin = Browser(world.app_in(tmp_path, open_to_all=True))
-    page = admin.get("/feeds").text
-    assert page.count('name="letter"') == 3
-    chosen = ["0:1:orders.events.v1.dlq", "0:2:orders.events.v1.dlq", "7:7:moments.alerts.v1"]
-    answer = admin.post("/feeds/retry", {"letter": chosen})
-    assert answer.headers["location"] == "/feeds?said=retried"
-    assert world.retried == [([("orders.events.v1.dlq", 0, 1)], "demo")]
-    admin.get("/feeds")
-    assert admin.post("/feeds/retry", {}).headers["location"] == "/feeds?said=none_retried"
-    assert len(world.retried) == 1

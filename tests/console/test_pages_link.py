@@ -1,28 +1,11 @@
 """The acknowledge link of a message: no signing in, one button, once."""
 
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from streams.clock import HOUR, MINUTE
 from streams.notify.links import sign
-from tests.console.page_world import FIRST, SECRET, START, Browser, Evening, evening, plain
-
-
-@pytest.fixture
-def world() -> Evening:
-    return evening(START)
-
-
-@pytest.fixture
-def app(world: Evening, tmp_path: Path) -> Any:
-    return world.app_in(tmp_path)
-
-
-@pytest.fixture
-def lina(app: Any) -> Browser:
-    return Browser(app).sign_in("li.na")
+from tests.console.page_browser import Browser, plain
+from tests.console.page_world import FIRST, SECRET, START, Evening
 
 
 def link(person: str = "wang.fang", alert: str = FIRST, lasts: int = HOUR, secret: str = SECRET) -> str:
@@ -88,3 +71,12 @@ def test_a_link_without_an_answer_can_be_pressed_again(world: Evening, app: Any)
     world.silent = False
     assert guest.post(link(), {}).status_code == 200
     assert len({command.id for command, _ in world.sent}) == 1
+
+
+def test_whoever_has_it_already_has_nothing_to_press(world: Evening, app: Any) -> None:
+    world.command("acknowledge", FIRST, "wang.fang")
+    guest = Browser(app)
+    page = guest.get(link()).text
+    assert "已经在您手上了。" in page
+    assert "<button" not in page
+    assert "<button" in guest.get(link("chen.wei")).text  # a colleague may take over

@@ -45,7 +45,7 @@ def test_both_languages_say_the_same_things_of_the_same_values() -> None:
 
 
 def test_chinese_is_chinese_and_english_is_english() -> None:
-    same = {"site.name", "proof.field", "proof.plus", "proof.minus", "said.receipt"}
+    same = {"site.name", "proof.field", "proof.plus", "proof.minus", "said.receipt", "history.joined"}
     zh, en = _texts("zh"), _texts("en")
     for key in set(zh) - same:
         assert re.search(r"[\u3001-\u9fff\uff0c]", zh[key][0]), key

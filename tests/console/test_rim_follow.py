@@ -12,6 +12,7 @@ from schemas.organisation import Person as Known
 from streams.alerts.organisation_records import to_records
 from streams.broker.topics import declare
 from streams.clock import DAY, HOUR, SECOND, now
+from streams.console.follow import Pace
 from streams.console.views import Filter, Freshness
 from streams.settings import Settings
 from tests.console.rim_place import (
@@ -32,6 +33,8 @@ from tests.support.stage import producing
 
 pytestmark = pytest.mark.kafka
 
+SOON = Pace(behind=1.0, tell=0.1, look_again=0.2, first_pause=0.1, longest_pause=0.3)
+"""For those who wait for it."""
 CATALOGUE = """
 name: shop
 time_zone: Asia/Shanghai
@@ -130,12 +133,11 @@ async def test_of_what_is_only_appended_to_the_last_three_days_are_read(kafka: s
         await rim.until(lambda board: board.outcome("newest"))
 
 
-async def test_topics_that_are_missing_are_named_and_waited_for(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.console.follow._LOOK_AGAIN", 0.2)
+async def test_topics_that_are_missing_are_named_and_waited_for(kafka: str) -> None:
     settings = settings_of(kafka)
     names = settings.alerting
     create(settings, but=[names.groups, names.mutes])
-    async with following(settings) as rim:
+    async with following(settings, SOON) as rim:
         await rim.caught_up()
         await rim.until(lambda board: "topics" in fresh(board).stale)
         assert fresh(rim.board).stale["topics"].en == f"topics are missing: {names.groups}, {names.mutes}"
@@ -185,7 +187,7 @@ async def test_a_broker_that_comes_late_or_goes_away_is_waited_for_and_the_board
     names = settings.alerting
     await put(settings, (names.alerts, 0, "alert-1", alert_of("1")))
     own_kafka.kill()
-    async with following(settings) as rim:
+    async with following(settings, SOON) as rim:
         await rim.until(lambda board: "console" in fresh(board).stale, within=20)
         assert rim.follower.read_at is None
         await asyncio.to_thread(own_kafka.start)
@@ -205,16 +207,13 @@ async def test_a_broker_that_comes_late_or_goes_away_is_waited_for_and_the_board
         assert sum(shown(rim.board, now()).totals.values()) == 2
 
 
-async def test_what_was_read_before_the_broker_went_away_is_not_read_twice(
-    own_kafka: Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streams.console.follow._LOOK_AGAIN", 0.2)
+async def test_what_was_read_before_the_broker_went_away_is_not_read_twice(own_kafka: Broker) -> None:
     settings = settings_of(own_kafka.bootstrap)
     names = settings.alerting
     create(settings, but=[names.mutes])  # it is looked for again and again, so the reading breaks off with the broker
     alert = alert_of("1")
     await put(settings, (names.alerts, 0, alert.id, alert), (names.audit, 0, alert.id, line_of(alert, "c-1")))
-    async with following(settings) as rim:
+    async with following(settings, SOON) as rim:
         await rim.caught_up()
         own_kafka.kill()
         await rim.until(lambda board: "console" in fresh(board).stale, within=20)

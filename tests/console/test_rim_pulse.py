@@ -159,6 +159,16 @@ def feeds(rim: Rim) -> list[tuple[str, dict[str, int]]]:
     return [(feed.topic, dict(feed.refused_today)) for feed in rim.board.feeds(EVERYBODY, now()).feeds]
 
 
+async def test_of_many_who_ask_for_cases_at_once_the_last_ones_are_not_kept_waiting() -> None:
+    cases = Cases(settings_of("127.0.0.1:1"))
+    asked = (cases.read("acme", str(number), 0) for number in range(20))
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(error, OperatorError) for error in found)
+    assert sum("too many" in str(error) for error in found) == 4
+    with pytest.raises(OperatorError, match=r"127\.0\.0\.1:1"):  # and nobody waits any more
+        await cases.read("acme", "20", 0)
+
+
 async def test_a_case_cannot_be_read_where_no_broker_answers() -> None:
     with pytest.raises(OperatorError, match=r"127\.0\.0\.1:1"):
         await Cases(settings_of("127.0.0.1:1")).read("acme", "8812", 0)

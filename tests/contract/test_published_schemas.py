@@ -37,7 +37,13 @@ def test_a_changed_a_missing_and_a_left_over_schema_are_each_drift(tmp_path: Pat
 def test_the_schema_of_a_type_takes_no_other_type(name: str) -> None:
     schema = json.loads((GENERATED / f"{name}.schema.json").read_text("utf-8"))
     other = "ticket.opened" if name != "ticket.opened" else "ticket.closed"
-    data = {"promised_at": "2026-11-01T08:30:00Z", "due_at": "2026-11-01T08:30:00Z", "by": "bot", "score": 3}
+    data = {
+        "promised_at": "2026-11-01T08:30:00Z",
+        "due_at": "2026-11-01T08:30:00Z",
+        "by": "bot",
+        "score": 3,
+        "interval": 9,
+    }
     assert Draft202012Validator(schema).is_valid(order(type=name, data=data))
     assert not Draft202012Validator(schema).is_valid(order(type=other, data=data))
 

@@ -15,7 +15,7 @@ from streams.cli.console_accounts import user
 from streams.clock import now, rfc3339
 from streams.settings import Alerting, Console, Grouping, Settings
 from streams.stages import ROLES, WORDS
-from tests.support.desk import desk_topics
+from tests.support.desk import desk_topics, feeds_of
 from tests.support.person import SECRET, Person, on_call
 from tests.support.stage import producing
 from tests.support.worker import WorkerProcess
@@ -116,6 +116,7 @@ async def chain(kafka: str, folder: Path, people: Iterable[tuple[str, str, str]]
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "tea.yaml"),), fetch_wait=50_000, gather=20_000,
+            feeds=feeds_of(name),
             alerting=Alerting(
                 **desk_topics(name), organisation=(str(folder / "acme.yaml"),),
                 receivers=folder / "receivers.yaml", grouping=Grouping(incidents=False),

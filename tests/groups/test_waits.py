@@ -1,8 +1,12 @@
 """What holds a telling back: mutes, closed stores, alerts that flap. When it ends it is judged again."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from streams.alerts.organisation import Directory
 from streams.clock import MINUTE, rfc3339
 from streams.groups.policy import GroupPolicy
+from streams.groups.records import mute_name
 from tests.groups.group_stage import START, Stage, organisation
 
 # mutes
@@ -143,8 +147,7 @@ def test_mutes_that_mean_nothing_are_refused_and_stand_in_the_audit(restless: bo
     stage.mute(0).mute(-5).mute(32 * 24 * 60).command("unmute", mute="none")
     stage.mute(5, start=rfc3339(START + 6 * MINUTE))
     stage.mute(30).mute(30, mute="m2").mute(30, mute="m3")
-    stage.mute(30, {"store": "s2"}, tenant="other").command("unmute", tenant="other")
-    stage.command("unmute").command("unmute")
+    stage.command("unmute", tenant="other").command("unmute").command("unmute")
     refused = [why.split(":")[0] for why in stage.lines("refused")]
     assert refused == [
         "over_before_it_begins",
@@ -153,11 +156,38 @@ def test_mutes_that_mean_nothing_are_refused_and_stand_in_the_audit(restless: bo
         "unknown_mute",
         "over_before_it_begins",
         "too_many_mutes",
-        "other_tenant",
-        "other_tenant",
+        "unknown_mute",
     ]
     assert stage.lines("no_effect") == ["unmute: it has ended"]
     assert all(line.command is not None and line.by == "ops" for line in stage.audit)
+
+
+def test_mutes_of_the_same_id_of_two_tenants_are_two(stage: Stage) -> None:
+    stage.mute(30).mute(60, tenant="other").ask(stage.broke("a"), stage.broke("b", tenant="other"))
+    assert stage.fresh() == []
+    assert {key: (mute.tenant, mute.held) for key, mute in stage.mutes.items()} == {
+        "m1": ("tea", 1),
+        "other/m1": ("other", 1),
+    }
+    stage.at(10).command("unmute", tenant="other")
+    assert stage.fresh() == [("broke", "shan", "b")]
+    assert list(stage.mutes) == ["m1"]
+    assert [(line.what, line.tenant) for line in stage.audit if "mute" in line.what] == [
+        ("muted", "tea"),
+        ("muted", "other"),
+        ("unmuted", "other"),
+    ]
+    stage.at(30)
+    assert stage.fresh() == [("broke", "shan", "a")]
+    assert stage.mutes == {}
+
+
+TEXTS = st.text(alphabet="a/%2F", min_size=1, max_size=6)
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_no_two_mutes_have_one_name(tenant: str, mute: str, other: str, another: str) -> None:
+    assert (mute_name(tenant, mute) == mute_name(other, another)) == ((tenant, mute) == (other, another))
 
 
 def test_mutes_that_have_ended_are_forgotten_after_a_day(stage: Stage) -> None:

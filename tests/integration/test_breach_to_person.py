@@ -19,8 +19,8 @@ from streams.broker.admin import connect
 from streams.broker.topics import declare
 from streams.clock import SECOND, now, parse_rfc3339, rfc3339
 from streams.settings import Alerting, Grouping, Settings
-from streams.stages import WORDS
-from tests.support.desk import desk_topics
+from streams.stages import ROLES, WORDS
+from tests.support.desk import desk_topics, feeds_of
 from tests.support.person import SECRET, Person, on_call
 from tests.support.stage import producing, read_all
 from tests.support.worker import WorkerProcess
@@ -109,6 +109,7 @@ async def installation(kafka: str, folder: Path, grouping: Grouping = Grouping()
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "shop.yaml"),), fetch_wait=50_000, gather=20_000,
+            feeds=feeds_of(name),
             alerting=Alerting(**desk_topics(name), organisation=(str(folder / "acme.yaml"),),
                               receivers=folder / "receivers.yaml", grouping=grouping),
         )  # fmt: skip
@@ -132,7 +133,7 @@ async def test_an_order_nobody_accepts_reaches_the_store_and_then_the_desk_and_i
 ) -> None:
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 4 * PARTITIONS)
+            worker.wait_for("shard reads", len(ROLES) * PARTITIONS)
             placed = now()
             await place.publish("order.placed", "8812", placed)
             await place.person.wait(lambda person: ("broke", "li.na") in reasons(person, "8812"))
@@ -155,7 +156,7 @@ async def test_an_order_nobody_accepts_reaches_the_store_and_then_the_desk_and_i
 async def test_whoever_acknowledges_is_not_told_again_and_nobody_after_them(kafka: str, tmp_path: Path) -> None:
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 4 * PARTITIONS)
+            worker.wait_for("shard reads", len(ROLES) * PARTITIONS)
             await place.publish("order.placed", "8813", now())
             await place.person.wait(lambda person: ("broke", "li.na") in reasons(person, "8813"))
             heard = place.person.heard[0][2]["data"]["alert"]
@@ -182,7 +183,7 @@ async def test_whom_the_organisation_topic_names_answers_without_a_restart(kafka
     )
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 4 * PARTITIONS)
+            worker.wait_for("shard reads", len(ROLES) * PARTITIONS)
             async with producing(kafka) as producer:
                 for key, value in to_records(changed):
                     await producer.send_and_wait(place.settings.alerting.organisation_topic, value, key=key)
@@ -225,10 +226,10 @@ async def test_stages_that_are_killed_at_any_point_tell_every_breach_and_under_o
 async def test_a_stage_that_dies_is_started_again_and_detection_takes_all_with_it(kafka: str, tmp_path: Path) -> None:
     async with installation(kafka, tmp_path) as place:
         with place.worker() as worker:
-            worker.wait_for("shard reads", 4 * PARTITIONS)
+            worker.wait_for("shard reads", len(ROLES) * PARTITIONS)
             stages = stages_of(worker)
             stages["notify"].kill()
-            worker.wait_for("shard reads", 5 * PARTITIONS)
+            worker.wait_for("shard reads", (len(ROLES) + 1) * PARTITIONS)
             stages_of(worker)["detect"].kill()
             assert worker.wait(40.0) == 1
             assert not any(stage.is_running() and stage.status() != psutil.STATUS_ZOMBIE for stage in stages.values())

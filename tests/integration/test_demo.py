@@ -11,9 +11,11 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from streams.stages import ROLES
+
 DEMO = (sys.executable, "-c", "from streams.cli.main import main; main()", "demo", "--lang", "en")
-CHILDREN = ("streams.broker.embedded", *["streams.cli.leash"] * 6)
-"""Of the worker, the four of its stages, and of the console."""
+CHILDREN = ("streams.broker.embedded", *["streams.cli.leash"] * (2 + len(ROLES)))
+"""Of the worker, of its stages, and of the console."""
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from streams.clock import MINUTE, now, rfc3339
 from streams.settings import Settings
+from tests.support.desk import feeds_of
 from tests.support.stage import read_all, reading
 from tests.support.worker import WorkerProcess, environment
 
@@ -61,7 +62,7 @@ async def test_a_published_order_that_nobody_accepts_is_broken_and_explained(kaf
     catalogue.write_text(CATALOGUE)
     settings = Settings(
         brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
-        changelog=f"{name}.state", catalogue=(str(catalogue),),
+        changelog=f"{name}.state", catalogue=(str(catalogue),), feeds=feeds_of(name),
     )  # fmt: skip
     created = moments(settings, "topics", "create", "--roles", "detect", "--partitions", "2", "--replication", "1")
     assert created.returncode == 0, created.stderr

@@ -207,7 +207,7 @@ def test_quiet_steps_are_published_where_the_moment_keeps_a_journal() -> None:
 
 def test_quiet_steps_are_counted_where_nobody_hears_of_them() -> None:
     story = ticket().at("12:10").send("ticket.solution_told", "t1").expect_nothing()
-    assert story.processor.tally.steps == {("arrival", "opened"): 1, ("arrival", "met"): 1}
+    assert story.processor.tally.steps == {("acme", "", "arrival", "opened"): 1, ("acme", "", "arrival", "met"): 1}
 
 
 def test_a_desk_that_is_closed_at_night_is_not_late_at_night() -> None:

@@ -7,7 +7,7 @@ microseconds; shops are open twelve of every twenty-four.
 from dataclasses import dataclass
 from typing import Any
 
-from streams.catalogue.model import Calendar, Deadline, Due, Hit, Look, Moment, Trace
+from streams.catalogue.model import Calendar, Deadline, Due, Hit, Look, Moment, Role, Trace
 
 FIELDS = ("due", "eta", "mood")
 
@@ -128,6 +128,12 @@ class HandBuilt:
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return FIELDS if any(trigger.type == event_type for trigger in self.triggers) else None
+
+    def can_end(self, moment: int, event_type: str) -> bool:
+        return any(
+            trigger.type == event_type and trigger.moment == moment and trigger.roles & Role.END
+            for trigger in self.triggers
+        )
 
     def position(self, moment_id: str) -> int | None:
         return next((index for index, moment in enumerate(self.moments) if moment.id == moment_id), None)

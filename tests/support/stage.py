@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.broker.admin import connect
 from streams.broker.topics import declare
-from streams.settings import Settings
+from streams.settings import Feeds, Settings
 from tests.support.worker import WorkerProcess
 
 # a broker of somebody else's keeps Kafka's own lower bound
@@ -156,6 +156,7 @@ def make_stage(tmp_path: Path) -> Callable[..., Stage]:
             "inputs": (f"{name}.a", f"{name}.b"),
             "transitions": f"{name}.out",
             "changelog": f"{name}.state",
+            "feeds": Feeds(watch=False),
             "session_timeout": SESSION_MS * 1000,
             "heartbeat_interval": SESSION_MS * 200,
             "rebalance_timeout": 10_000_000,

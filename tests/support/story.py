@@ -17,16 +17,19 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from schemas.events import TOPICS
+from schemas.feed import Feed, FeedState, Pulse, feed_key
 from schemas.transition import Transition
 from streams.catalogue.load import compile_source, compile_texts, load
 from streams.catalogue.model import Catalogue
 from streams.catalogue.vocabulary import full_type
-from streams.clock import MILLISECOND, SECOND, instant, rfc3339
+from streams.clock import MILLISECOND, SECOND, as_datetime, instant, rfc3339
 from streams.state.decision import Batch, Decision
+from streams.state.feeds import Feeds
 from streams.state.processor import DetectProcessor
 from tests.support.record import Made
 
 TRANSITIONS = "moments.transitions.v1"
+FEEDS, PULSES = "moments.feeds.v1", "moments.pulses.v1"
 ALL_TOPICS = tuple(sorted(set(TOPICS.values())))
 _MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001  (a date; the story's time zone is given to it)
 
@@ -44,9 +47,19 @@ def _of_files(names: tuple[str, ...]) -> Catalogue:
 class Story:
     """One shard, its clock, and a listener who ticks off what is said. `catalogue` is YAML, or names as `pack:retail`."""
 
-    def __init__(self, catalogue: str | Sequence[str], *, zone: str = "UTC", topics: Sequence[str] = ALL_TOPICS) -> None:
+    def __init__(
+        self,
+        catalogue: str | Sequence[str],
+        *,
+        zone: str = "UTC",
+        topics: Sequence[str] = ALL_TOPICS,
+        feeds: bool = False,
+    ) -> None:
+        """With `feeds` the shard is told which feeds are heard (`feed`), and its pulses are kept."""
         self.zone = ZoneInfo(zone)
-        self.topics = topics
+        self._heeds_feeds = feeds
+        self.topics = (*topics, FEEDS) if feeds else topics
+        self.pulses: list[Pulse] = []
         self.catalogue = _from_text(catalogue) if isinstance(catalogue, str) else _of_files(tuple(catalogue))
         self.processor = self._processor()
         self.state: dict[bytes, bytes] = {}
@@ -54,7 +67,7 @@ class Story:
         self.refused: list[tuple[str, str]] = []
         self._now = 0
         self._lagging: set[str] = set()
-        self._offsets = dict.fromkeys(topics, 0)
+        self._offsets = dict.fromkeys(self.topics, 0)
         self._sent = 0
 
     # ---- the clock
@@ -118,6 +131,21 @@ class Story:
         self._offsets[topic] = offset + 1
         self._decide([self._batch(topic, [record])])
         return self
+
+    def feed(self, state: FeedState, source: str, region: str | None, *, tenant: str = "acme") -> Self:
+        """A word about a feed reaches the shard now."""
+        at = as_datetime(self._now)
+        word = Feed(
+            tenant=tenant,
+            source=source,
+            region=region,
+            state=state,
+            until=at,
+            changed_at=at,
+            silent_seconds=0,
+            usual_per_minute=1,
+        )
+        return self.send_bytes(FEEDS, feed_key(tenant, source, region), word.model_dump_json().encode())
 
     def skip(self, *moments: str) -> Self:
         """What was said of these moments is no part of this story."""
@@ -185,7 +213,9 @@ class Story:
     # ---- the shard
 
     def _processor(self) -> DetectProcessor:
-        return DetectProcessor(self.topics, self.catalogue, compile_source, transitions=TRANSITIONS)
+        feeds = Feeds(FEEDS, PULSES, 0, 1) if self._heeds_feeds else None
+        topics = [topic for topic in self.topics if topic != FEEDS]
+        return DetectProcessor(topics, self.catalogue, compile_source, transitions=TRANSITIONS, feeds=feeds)
 
     def _batch(self, topic: str, records: list[Made]) -> Batch:
         start = self._offsets[topic] - len(records)
@@ -203,6 +233,9 @@ class Story:
             if output.topic == TRANSITIONS:
                 assert output.value is not None
                 self.unheard.append(Transition.model_validate_json(output.value))
+            elif output.topic == PULSES:
+                assert output.value is not None
+                self.pulses.append(Pulse.model_validate_json(output.value))
             else:
                 headers = dict(output.headers)
                 reason = next(value for name, value in headers.items() if name.endswith("reason"))

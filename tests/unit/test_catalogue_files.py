@@ -117,6 +117,8 @@ def test_settings_of_a_file_are_taken_over() -> None:
     assert (catalogue.allowed_lateness, catalogue.corrections) == (2_000_000, 48 * HOUR)
     assert catalogue.moments[catalogue.position("order.all_roles") or 0].time_to_live == 72 * HOUR
     assert catalogue.moments[catalogue.position("round.done") or 0].time_to_live == 240 * HOUR
+    assert catalogue.moments[catalogue.position("order.all_roles") or 0].objective == 0.975
+    assert catalogue.moments[catalogue.position("round.done") or 0].objective == 0.95
 
 
 def test_warnings_come_in_the_order_in_which_they_are_due_and_rises_too() -> None:
@@ -222,3 +224,10 @@ def test_a_fault_in_a_stored_catalogue_names_its_path() -> None:
     source = load([str(FOLDER / "good" / "smallest.yaml")]).source.replace('"high"', '"hgh"')
     with pytest.raises(CatalogueError, match=r"stored catalogue: moments\.0\.severity: 'hgh' is not one of"):
         compile_source(source)
+
+
+@pytest.mark.parametrize(("written", "share"), [('"97%"', 0.97), ("97.5%", 0.975), ("0.97", 0.97), ("99.9%", 0.999)])
+def test_an_objective_is_a_share_however_it_is_written(written: str, share: float) -> None:
+    text = (FOLDER / "good" / "smallest.yaml").read_text(encoding="utf-8")
+    catalogue = compile_texts([("one.yaml", f"{text.rstrip()}\n    objective: {written}\n")])
+    assert [moment.objective for moment in catalogue.moments] == [share]

@@ -39,10 +39,10 @@ def record(topic: str, offset: int, kind: str, case: str, at: int) -> Made:
 def test_a_step_taken_back_and_taken_again_is_counted_once() -> None:
     registry = CollectorRegistry()
     settings = Settings(inputs=("orders", "deliveries"))
-    shard = Detecting(settings, compile_texts([("shop.yaml", CATALOGUE)]), Instruments(registry))(0)
+    shard = Detecting(settings, compile_texts([("shop.yaml", CATALOGUE)]), Instruments(registry), 1)(0)
 
     def counted(kind: str) -> float:
-        labels = {"moment": "delivery.on_time", "kind": kind}
+        labels = {"tenant": "acme", "region": "", "moment": "delivery.on_time", "stage": "execution", "kind": kind}
         return registry.get_sample_value("moments_transitions_total", labels) or 0.0
 
     # the orders topic has been heard until noon, the deliveries topic runs ahead of it

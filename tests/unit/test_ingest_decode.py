@@ -96,7 +96,13 @@ def test_a_whole_score_is_a_score() -> None:
 
 @pytest.mark.parametrize("event_type", sorted(MODELS))
 def test_every_type_of_the_contract_is_taken(event_type: str) -> None:
-    data = {"promised_at": "2026-11-01T08:30:00Z", "due_at": "2026-11-01T08:30:00Z", "by": "bot", "score": 3}
+    data = {
+        "promised_at": "2026-11-01T08:30:00Z",
+        "due_at": "2026-11-01T08:30:00Z",
+        "by": "bot",
+        "score": 3,
+        "interval": 9,
+    }
     for mode in (structured, binary):
         assert accept(mode(order(type=event_type, data=data))).type == event_type
 

@@ -15,7 +15,7 @@ from streams.catalogue.source import CatalogueFiles
 from streams.clock import MINUTE, parse_rfc3339, rfc3339
 from streams.metrics.instruments import Instruments
 from streams.runtime.processor import Batch
-from streams.settings import Settings
+from streams.settings import Feeds, Settings
 from tests.support.record import Made
 
 CATALOGUE = """
@@ -51,8 +51,8 @@ class Shop:
         self.files = CatalogueFiles([str(self.file)])
         first = self.files.poll(NOON)
         assert isinstance(first, Compiled)
-        settings = Settings(inputs=("orders",))
-        self.detecting = Detecting(settings, first, Instruments(CollectorRegistry()))
+        settings = Settings(inputs=("orders",), feeds=Feeds(watch=False))
+        self.detecting = Detecting(settings, first, Instruments(CollectorRegistry()), 1)
         self.shard: Counting = self.detecting(0)
         self.offset = 0
 

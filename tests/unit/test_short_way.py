@@ -16,6 +16,7 @@ from streams.state.decision import Batch, Output
 from streams.state.plain import is_plain
 from streams.state.processor import DetectProcessor
 from streams.state.reader import CaseReader
+from streams.state.standing import Standing, shares_of
 from tests.support.effort import EFFORT
 from tests.support.hand_built import HandBuilt
 from tests.support.histories import BEGIN, FAR, TYPES, Rolled, make_catalogue, make_fact, rolled
@@ -36,7 +37,7 @@ class Carried(Made):
 class LongReader(CaseReader):
     """A reader without a short way."""
 
-    def lane(self, rules: Any) -> None:
+    def lane(self, rules: Any, tenant: str, region: str | None) -> None:
         return None
 
 
@@ -89,14 +90,33 @@ def both(
         assert short.write() == long.write(), f"decision {number}"
         assert list(map(encode_transition, short.said)) == short.write()[1], f"decision {number}"
         assert counted(short) == counted(long), f"decision {number}"
+        assert standing(short) == counted_anew(short) == standing(long), f"decision {number}"
         for tenant, case in cases:
             assert known(short, tenant, case) == known(long, tenant, case), f"decision {number}"
         yield short, long
 
 
-def counted(processor: DetectProcessor) -> tuple[dict[tuple[str, str], int], int, int, int]:
+def counted(processor: DetectProcessor) -> tuple[Any, ...]:
     tally = processor.tally
-    return {step: n for step, n in tally.steps.items() if n}, tally.duplicates, tally.beyond, tally.unmentioned
+    return (
+        {step: n for step, n in tally.steps.items() if n},
+        {store: n for store, n in tally.started.items() if n},
+        {moment: sorted(spans) for moment, spans in tally.spans.items()},
+        (tally.duplicates, tally.beyond, tally.unmentioned),
+    )
+
+
+def standing(processor: DetectProcessor) -> tuple[Any, ...]:
+    """How many occurrences are in each state, and since when the oldest is broken."""
+    return {place: n for place, n in processor.standing.counts.items() if n}, processor.standing.oldest()
+
+
+def counted_anew(processor: DetectProcessor) -> tuple[Any, ...]:
+    """The same, from the records alone."""
+    judge, found = processor._judge, Standing()
+    for key, value in judge.cases.items():
+        found.add(shares_of(key.partition(b"\x1f")[0].decode(), judge.reader.read(value)[1]))
+    return {place: n for place, n in found.counts.items() if n}, found.oldest()
 
 
 def known(processor: DetectProcessor, tenant: str, case: str) -> Case | None:

@@ -23,6 +23,7 @@ from argon2.exceptions import InvalidHashError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
+from schemas.alert import MONITOR
 from schemas.organisation import Instant, Language, Line, Name, Tenant
 from streams.catalogue.place import Places, Problem, Problems, nearest
 from streams.catalogue.reader import read_yaml
@@ -31,6 +32,8 @@ from streams.console.views import Role, Viewer
 from streams.errors import CatalogueError
 
 TOKEN_PREFIX = "mmt_"
+MACHINE = "token:"
+"""What stands before the id of a machine wherever it acts."""
 _WANTED = "accounts file; begin with users: or tokens:"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PLACE = re.compile(r"(.*?:\d+:\d+): ")
@@ -75,7 +78,13 @@ def _tenants(value: Any) -> Any:
     return None if value == "all" else value
 
 
-UserId = Annotated[Name, AfterValidator(_normal)]
+def _own(value: str) -> str:
+    if value == MONITOR or value.startswith(MACHINE):
+        raise ValueError(f"the audit calls the monitor itself `{MONITOR}` and machines `{MACHINE}ID`; take another id")
+    return value
+
+
+UserId = Annotated[Name, AfterValidator(_normal), AfterValidator(_own)]
 TokenId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -118,7 +127,7 @@ class Token(_Entry):
     expires: Instant | None = None
 
     def viewer(self) -> Viewer:
-        return Viewer(f"token:{self.id}", self.id, self.role, self.scope, machine=True)
+        return Viewer(MACHINE + self.id, self.id, self.role, self.scope, machine=True)
 
     def holds(self, now: int) -> bool:
         return self.expires is None or now < instant(self.expires)

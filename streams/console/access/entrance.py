@@ -14,7 +14,7 @@ from streams.clock import now
 from streams.console.access.account_file import AccountFile
 from streams.console.access.accounts import TOKEN_PREFIX, Accounts, User
 from streams.console.access.forms import SESSION, Forms, read_cookie, read_form_cookie, without
-from streams.console.access.limits import Buckets, Limits, Patience
+from streams.console.access.limits import Buckets, Limits, Patience, Rate
 from streams.console.access.origin import Address, Origins, header, is_loopback
 from streams.console.access.passage import Passage, is_api
 from streams.console.access.passwords import Passwords
@@ -58,7 +58,9 @@ class Access:
         self.forms = Forms(self.link_secret)
         self.passwords = Passwords(hasher)
         self.patience = Patience(clock)
-        rates = (limits or Limits())._asdict()
+        limits = limits or Limits()
+        self.at_once = limits.at_once
+        rates = {name: rate for name, rate in limits._asdict().items() if isinstance(rate, Rate)}
         self.buckets = {name: Buckets(rate, clock) for name, rate in rates.items()}
         self.provider = None
         if console.oidc is not None:

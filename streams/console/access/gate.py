@@ -6,12 +6,14 @@ Then the response on its way back: security headers, cookies, and the end of str
 """
 
 import re
+from collections import Counter
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streams.console.access import body as bodies
@@ -26,7 +28,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS: Final = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
-_PUBLIC: Final = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/favicon.ico", "/healthz"})
+_PUBLIC: Final = frozenset(
+    {"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/favicon.ico", "/healthz", "/api/v1/openapi.json"}
+)
 _PROBE: Final = "/healthz"
 _STATIC: Final = "/static/"
 _LINKS: Final = "/a/"
@@ -52,6 +56,7 @@ class Gate:
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._access = access
+        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -85,21 +90,30 @@ class Gate:
             return
         except ClientDisconnect:
             return  # nobody is left to answer
+        who = f"viewer {passage.viewer.id}" if passage.viewer else f"address {household(passage.address)}"
+        if self._open[who] >= self._access.at_once:
+            await self._refuse(scope, 429, "too_many", {"Retry-After": "5"}).response(scope, receive, sealed)
+            return
+        self._open[who] += 1
         try:
             await self._app(scope, receive, sealed)
         except* _ShutOutError:
             log.info("stream ended", user=passage.viewer.id if passage.viewer else None, address=passage.address)
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
 
     async def _admit(self, scope: Scope, path: str) -> Passage:
         """Who the request is from, where they may come here. _RefusalError."""
-        if scope["method"] not in _METHODS:
-            raise self._refuse(scope, 405, "method")
         if _CONTROL.search(scope["path"]) or len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
             raise self._refuse(scope, 400, "bad_request")
         address = self._access.origins.of(scope)
         if address is None:
             raise self._refuse(scope, 421, "host")
         self._limit(scope, "address", household(address.client))
+        if scope["method"] not in _METHODS:
+            raise self._refuse(scope, 405, "method", {"Allow": _allowed(scope)})
         passage = await self._access.identify(scope, address)
         if passage.way == "refused":
             self._limit(scope, "sign_in", household(address.client))
@@ -164,6 +178,13 @@ class Gate:
     def _refuse(self, scope: Scope, status: int, reason: str, headers: dict[str, str] | None = None) -> _RefusalError:
         make = problem if is_api(scope) else sentence
         return _RefusalError(make(status, reason, headers=headers))
+
+
+def _allowed(scope: Scope) -> str:
+    """The methods that the path takes; those of pages where there is nothing at it."""
+    routes = [route for route in scope["app"].routes if isinstance(route, Route)]
+    there = [route for route in routes if route.matches(scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in there for method in route.methods or ()} or SAFE))
 
 
 def _quoted(path: str, query: str) -> str:

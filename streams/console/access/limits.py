@@ -21,12 +21,14 @@ class Rate(NamedTuple):
 class Limits(NamedTuple):
     """What one address, and one viewer, may do. Many people may share an address, so it has the wider bounds."""
 
-    address: Rate = Rate(1200, 120)
+    address: Rate = Rate(4000, 400)
     viewer: Rate = Rate(600, 60)
     changes_by_address: Rate = Rate(240, 8)
     changes_by_viewer: Rate = Rate(60, 2)
     sign_in: Rate = Rate(20, 0.2)
     """Passwords, tokens that are not valid, and OpenID sign-ins begun, from one address."""
+    at_once: int = 500
+    """Requests of one viewer (of one address where nobody is known) that are being answered, streams among them."""
 
 
 class Buckets:

@@ -48,18 +48,18 @@ class Provider:
     """One OpenID provider."""
 
     def __init__(self, settings: Oidc, secret: bytes, clock: Callable[[], int]) -> None:
-        """OperatorError where Authlib is not installed, or the issuer is not reached by https."""
+        """OperatorError where Authlib or httpx2 is not installed, or the issuer is not reached by https."""
         issuer = urlsplit(settings.issuer)
         self._plain = issuer.scheme == "http"
         if self._plain and not is_loopback(issuer.hostname or ""):
             raise OperatorError("MOMENTS_CONSOLE__OIDC__ISSUER must be https; http is for this machine alone")
         try:
+            web = import_module("httpx2")  # first: Authlib would put up with another, and complain
             library = import_module("authlib.integrations.starlette_client")
-            web = _web()
             jose, base = import_module("joserfc.errors"), import_module("authlib.common.errors")
         except ImportError as error:
             raise OperatorError(
-                "sign-in by an OpenID provider needs Authlib: install service-moment-monitor[oidc]"
+                "sign-in by an OpenID provider needs Authlib and httpx2: install service-moment-monitor[oidc]"
             ) from error
         logging.getLogger("authlib").setLevel(logging.INFO)  # at debug it writes down code verifiers
         self._settings = settings
@@ -191,14 +191,6 @@ class Provider:
             ("viewer", settings.viewers),
         )
         return next((role for role, given_by in named if values & set(given_by)), None)
-
-
-def _web() -> Any:
-    """The HTTP library that Authlib uses: the newer one where both are."""
-    try:
-        return import_module("httpx2")
-    except ImportError:
-        return import_module("httpx")
 
 
 def _find(said: dict[str, Any], claim: str) -> object:

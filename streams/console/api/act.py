@@ -5,8 +5,9 @@ what and the caller's own id for it, so a call that is repeated is one command, 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from schemas.command import Command
 from streams.clock import as_datetime
 from streams.console.api.answers import Ordered, Sent
 from streams.console.api.operation import Asked, Said
-from streams.console.api.problem import ConflictError, Reason, not_found
+from streams.console.api.problem import MOST_FAULTS, CallError, ConflictError, Fault, Reason, not_found
 from streams.console.api.questions import (
     AcknowledgeBody,
     AssignBody,
@@ -29,6 +30,7 @@ from streams.console.api.questions import (
     RetryBody,
     SnoozeBody,
 )
+from streams.console.ports import StrangeLettersError
 from streams.console.views import AlertView, Outcome
 
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
@@ -85,10 +87,15 @@ async def mute(asked: Asked, body: MuteBody) -> Said:
 
 async def end_mute(asked: Asked, path: ById, body: EndBody) -> Said:
     """End a mute now."""
-    found = next((mute for mute in asked.console.board.mutes(asked.viewer, asked.at) if mute.id == path.id), None)
-    if found is None:
+    own = asked.console.board.mutes(asked.viewer, asked.at)
+    found = [mute for mute in own if mute.id == path.id and body.tenant in (None, mute.tenant)]
+    if not found:
         raise not_found("mute")
-    return await _about_mute(asked, found.tenant, "unmute", body.id or uuid4().hex, body.why, {"mute": found.id})
+    if len(found) > 1:
+        raise ConflictError(
+            Reason.SEVERAL_TENANTS, "several tenants have a mute of this id: name one of them as `tenant`"
+        )
+    return await _about_mute(asked, found[0].tenant, "unmute", body.id or uuid4().hex, body.why, {"mute": found[0].id})
 
 
 async def retry(asked: Asked, body: RetryBody) -> Said:
@@ -99,8 +106,30 @@ async def retry(asked: Asked, body: RetryBody) -> Said:
     if viewer.tenants is not None:  # whose a letter is can only be told of those that the board has read
         shown = console.board.feeds(viewer, asked.at).letters
         wanted &= {(letter.topic, letter.partition, letter.offset) for letter in shown}
-    sent = await console.letters.retry(sorted(wanted), viewer.id) if wanted else 0
+    try:
+        sent = await console.letters.retry(sorted(wanted), viewer.id, body.why or "") if wanted else 0
+    except StrangeLettersError as error:
+        raise _strange(body, error.letters) from error
     return Said(Sent(sent=sent, left_out=len(body.letters) - sent))
+
+
+def _strange(body: RetryBody, letters: Sequence[tuple[str, int, int]]) -> CallError:
+    """Which of those that were named cannot be sent again, ever."""
+    faults = [
+        Fault(
+            where=f"body.letters.{index}",
+            reason=Reason.NOT_A_DEAD_LETTER,
+            message="what lies there is no dead letter that the monitor wrote",
+        )
+        for index, letter in enumerate(body.letters)
+        if (letter.topic, letter.partition, letter.offset) in letters
+    ]
+    return CallError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Reason.NOT_A_DEAD_LETTER,
+        "nothing was sent: not all of these are dead letters",
+        errors=faults[:MOST_FAULTS],
+    )
 
 
 def _seen(asked: Asked, path: ById) -> AlertView:
@@ -121,7 +150,7 @@ async def _about_alert(asked: Asked, view: AlertView, do: str, body: Any, **rest
 
 
 async def _about_mute(asked: Asked, tenant: str, do: str, given: str, why: str | None, rest: Mapping[str, Any]) -> Said:
-    command = _command(asked, do, rest["mute"], given, tenant, why, rest)
+    command = _command(asked, do, f"{tenant}\x1f{rest['mute']}", given, tenant, why, rest)
     return _said(await _send(asked, command, None), given, None, mute=rest["mute"])
 
 
@@ -147,7 +176,7 @@ def _computed(asked: Asked, do: str, about: str, given: str) -> str:
 
 async def _send(asked: Asked, command: dict[str, Any], partition: int | None) -> Outcome:
     """What is known to have come of it already, or what comes of it now."""
-    known = asked.console.board.outcome(command["id"])
+    known = asked.console.board.outcome(command["id"], command["tenant"])
     return known or await asked.console.desk.send(_COMMAND.validate_python(command), partition)
 
 

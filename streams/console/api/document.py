@@ -202,6 +202,8 @@ def _itself() -> dict[str, Any]:
         "operationId": "getDocument",
         "tags": ["board"],
         "summary": "This document",
+        "description": "The only call that takes no sign-in.",
+        "security": [],
         "responses": {
             "200": {"description": "This document", "content": content},
             **{status: _known(name) for status, name in _ANYWHERE.items()},

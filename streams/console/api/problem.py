@@ -14,6 +14,8 @@ from starlette.responses import Response
 from schemas.alert import Alert
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 20
+"""That many of them are told."""
 
 
 class Reason(StrEnum):
@@ -34,6 +36,8 @@ class Reason(StrEnum):
     CHANGED = "changed"
     REFUSED = "refused"
     UNKNOWN_PERSON = "unknown_person"
+    SEVERAL_TENANTS = "several_tenants"
+    NOT_A_DEAD_LETTER = "not_a_dead_letter"
     TOO_LARGE = "too_large"
     WRONG_MEDIA_TYPE = "wrong_media_type"
     INVALID = "invalid"

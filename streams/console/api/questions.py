@@ -159,7 +159,10 @@ class MuteBody(_Order):
 
 
 class EndBody(_Order):
-    """End it now."""
+    """End it now. The id of a mute is its tenant's own: where several tenants that are the caller's to see have a mute of
+    this id, `tenant` says which is meant."""
+
+    tenant: Id | None = None
 
 
 class Letter(_Asked):
@@ -174,3 +177,4 @@ class RetryBody(_Asked):
     """Dead letters to send again."""
 
     letters: Annotated[list[Letter], Field(min_length=1, max_length=200)]
+    why: Annotated[Text | None, Field(description="For the audit.")] = None

@@ -14,12 +14,11 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from streams.console.api.problem import CallError, Fault, Reason
+from streams.console.api.problem import MOST_FAULTS, CallError, Fault, Reason
 
 MOST_BYTES = 64 * 1024
 DEEPEST = 16
 MOST_PARAMETERS = 32
-_MOST_FAULTS = 20
 _JSON = re.compile(r'application/json *(; *charset="?utf-8"? *)?\Z', re.IGNORECASE)
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -103,7 +102,7 @@ def check(model: type[Model], where: str, value: Any) -> Model:
                 reason=fault["type"],
                 message=fault["msg"].removeprefix("Value error, "),
             )
-            for fault in error.errors(include_url=False, include_input=False, include_context=False)[:_MOST_FAULTS]
+            for fault in error.errors(include_url=False, include_input=False, include_context=False)[:MOST_FAULTS]
         ]
         raise CallError(
             HTTPStatus.UNPROCESSABLE_ENTITY, Reason.INVALID, "some values are not as the document has them", errors=faults

@@ -190,7 +190,8 @@ class Board:
     def handover(self, viewer: Viewer, filter: Filter, since: int, at: int) -> Handover:
         """What a shift that began at `since` leaves to the next."""
         first = self.now(viewer, filter, at, MOST)
-        return hand_over(Look(viewer, filter), self._alerts, self._audit, self._rows, first, since)
+        look = Look(viewer, filter)
+        return hand_over(look, self._alerts, self._audit, self._rows, first, self._mutes.to_come(look.sees, at), since)
 
     def feeds(self, viewer: Viewer, at: int) -> Feeds:  # noqa: ARG002  (every question is told the time)
         """The feeds, and the dead letters that may be the viewer's to read."""

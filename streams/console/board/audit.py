@@ -12,7 +12,7 @@ from streams.clock import instant
 _COMMANDS = 50_000
 _LINES = 2_000  # of one alert
 TAKING: frozenset[What] = frozenset({"acknowledged", "assigned", "snoozed"})
-_REMARKS: frozenset[What] = frozenset({"snoozed", "commented", "muted", "unmuted"})
+_REMARKS: frozenset[What] = frozenset({"snoozed", "commented", "muted", "unmuted", "retried"})
 
 Result = Literal["done", "refused", "no_effect"]
 _RESULTS: dict[What, Result] = {
@@ -92,6 +92,10 @@ class Audit:
     def last_snooze(self, alert: str) -> Line | None:
         """The last line that says of an alert that it was snoozed."""
         return next((line for line in reversed(self._lines.get(alert, ())) if line.what == "snoozed"), None)
+
+    def closed_by(self, alert: str) -> str | None:
+        """Who closed the alert last; None where no line says it."""
+        return next((line.by for line in reversed(self._lines.get(alert, ())) if line.what == "closed"), None)
 
     def answer(self, command: str, tenant: str | None) -> Answer | None:
         """What became of a command of a tenant (None: of any), None while no line says it."""

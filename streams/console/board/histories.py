@@ -17,6 +17,13 @@ from streams.console.views import AlertView, CaseRecord, CaseView, Entry, Incide
 _ORDER = {"event": 0, "clock": 1, "alert": 2, "person": 2, "message": 3}
 """Of one instant: what it was, what it meant, what was done, who was told."""
 
+_AT_DUE = {
+    "breached": ("到期，尚未完成", "due, and not done"),
+    "recovered": ("到期，尚未完成", "due, and not done"),
+    "met": ("到期，此前已完成", "due; it had been done by then"),
+}
+"""What was true of a clock when it came due, by the phase it is in now; of other phases no more is certain."""
+
 
 class Histories:
     """Puts together what audit, messages and detection say."""
@@ -65,12 +72,15 @@ def entry_of(line: Line) -> Entry:
 
 
 def _of_record(record: CaseRecord) -> Iterator[Entry]:
-    """The events of a case, and its clocks where they come due."""
+    """The events of a case, and its clocks where they come due. What a clock says of itself is as of now, and stands with
+    the clock: here stands what was true when it came due."""
     for at, type_, name, source in record.events:
         yield Entry(at, "event", text=Text(zh=f"{type_}（{source}，{name}）", en=f"{type_} ({source}, {name})"))
     for clock in record.clocks:
         if clock.due_at is not None:
-            yield Entry(clock.due_at, "clock", text=clock.sentence, moment=clock.moment)
+            zh, en = _AT_DUE.get(clock.phase.lower(), ("到期", "due"))
+            text = Text(zh=f"{clock.title.zh or clock.moment}：{zh}", en=f"{clock.title.en or clock.moment}: {en}")
+            yield Entry(clock.due_at, "clock", text=text, moment=clock.moment)
 
 
 def _told(receipts: Iterable[Receipt]) -> tuple[tuple[str, str, str, int], ...]:

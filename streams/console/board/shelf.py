@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from schemas.transition import Text
+from streams.console.board.case_names import CaseNames
 from streams.console.board.days import Days
 from streams.console.board.ranking import Ranking
 from streams.console.board.sighting import Facet, Sighting
@@ -39,6 +40,7 @@ class Shelf:
         self.folds: dict[str, Fold] = {}
         self.tally = Tally()
         self.days = Days()
+        self.names = CaseNames()
         self.over: dict[str, Sighting] = {}
         self.moments: dict[str, Named] = {}
         self._facets: dict[Facet, Facet] = {}
@@ -49,14 +51,14 @@ class Shelf:
             self._facets.clear()  # they only save memory
         sighting.facet = self._facets.setdefault(sighting.facet, sighting.facet)
         self.days.add(sighting)
+        self.names.put(sighting)
         if sighting.plight == "over":
             self.over[sighting.id] = sighting
             return
+        column = column_of(sighting)
         if sighting.incident is None:
-            column = COLUMN[sighting.plight]
             self.open[column].add(sighting)
         else:
-            column = FOLDED
             fold = self.folds.setdefault(sighting.incident, Fold())
             fold.ranking.add(sighting)
             if sighting.holder is not None:
@@ -66,14 +68,14 @@ class Shelf:
     def drop(self, sighting: Sighting) -> None:
         """Take away one that was put, and is unchanged since."""
         self.days.remove(sighting)
+        self.names.drop(sighting)
         if sighting.plight == "over":
             del self.over[sighting.id]
             return
+        column = column_of(sighting)
         if sighting.incident is None:
-            column = COLUMN[sighting.plight]
             self.open[column].remove(sighting)
         else:
-            column = FOLDED
             self._unfold(sighting, sighting.incident)
         self.tally.add(sighting.facet, column, -1)
 
@@ -94,3 +96,8 @@ class Shelf:
                 del fold.holders[sighting.holder]
         if not len(fold.ranking):
             del self.folds[incident]
+
+
+def column_of(sighting: Sighting) -> int:
+    """The column that one which is open is counted in."""
+    return COLUMN[sighting.plight] if sighting.incident is None else FOLDED

@@ -27,13 +27,15 @@ class UnfitError(ValueError):
 
 
 class Facet(NamedTuple):
-    """What alerts are counted and filtered by."""
+    """What alerts are counted and filtered by. words: what a text is looked for in beside the case: store, moment and
+    titles, case-folded."""
 
     region: str | None
     store: str | None
     moment: str
     stage: str
     severity: str
+    words: str
 
 
 class Sighting(msgspec.Struct, gc=False, eq=False):
@@ -41,8 +43,9 @@ class Sighting(msgspec.Struct, gc=False, eq=False):
 
     key: its place among those of its plight. broken, due, ended, raised: instants. claims: the assignee and whoever
     acknowledged it; `holder` is the one who took it last. feats: what it counts as, with the quarter of an hour in
-    which it did. incident: the one in whose row it is shown; None where it is shown by itself. words: what
-    a text is looked for in, case-folded.
+    which it did, `last_feat` the last of these.
+    incident: the one in whose row it is shown; None where it is shown by itself. name: the case, case-folded; a text
+    is looked for in it and in the words of the facet.
     """
 
     id: str
@@ -64,8 +67,9 @@ class Sighting(msgspec.Struct, gc=False, eq=False):
     snoozed_until: int | None
     closed: bool
     kind: str
-    words: str
+    name: str
     feats: tuple[tuple[Feat, int], ...]
+    last_feat: int
     incident: str | None = None
 
     def label(self, dimension: Dimension) -> str | None:
@@ -102,14 +106,15 @@ def sight(alert: Alert, value: bytes, partition: int) -> Sighting:
     if not all(_WITHIN[0] <= at < _WITHIN[1] for at in (raised, due, broken, ended) if at is not None):
         raise UnfitError
     claims = tuple(dict.fromkeys(intern(who) for who in (alert.assignee, alert.acknowledged_by) if who))
-    words = (alert.case, labels.store or "", alert.moment, alert.title.zh, alert.title.en)
+    words = "\n".join((labels.store or "", alert.moment, alert.title.zh, alert.title.en)).casefold()
+    feats = _feats(alert, raised, due, broken, ended)
     return Sighting(
         id=alert.id,
         value=value,
         partition=partition,
         tenant=intern(alert.tenant),
         case=alert.case,
-        facet=Facet(labels.region, labels.store, alert.moment, alert.stage, alert.severity),
+        facet=Facet(labels.region, labels.store, alert.moment, alert.stage, alert.severity, words),
         fleet=labels.fleet and intern(labels.fleet),
         provider=labels.provider and intern(labels.provider),
         plight=plight,
@@ -123,8 +128,9 @@ def sight(alert: Alert, value: bytes, partition: int) -> Sighting:
         snoozed_until=instant(alert.quiet_until) if alert.state == "snoozed" and alert.quiet_until else None,
         closed=alert.closed_because is not None,
         kind=alert.kind,
-        words="\n".join(words).casefold(),
-        feats=_feats(alert, raised, due, broken, ended),
+        name=alert.case.casefold(),
+        feats=feats,
+        last_feat=max((quarter for _, quarter in feats), default=0),
     )
 
 

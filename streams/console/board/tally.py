@@ -64,6 +64,13 @@ class Tally:
             if count:
                 self.add(facet, column, count)
 
+    def add_moment(self, moment: str, columns: Columns) -> None:
+        """What another tally has of a moment, or of a part of it: in all and by moment alone."""
+        own = self.moments.setdefault(moment, [0, 0, 0, 0])
+        for column, count in enumerate(columns):
+            self.total[column] += count
+            own[column] += count
+
 
 def _add(counts: dict[_Name, Columns], name: _Name, column: int, count: int) -> None:
     columns = counts.get(name)

@@ -34,7 +34,7 @@ class AcknowledgeLink:
         if isinstance(link, Response):
             return link
         view = self._view(link, look)
-        said = self._standing(request, view, look)
+        said = self._standing(request, view, look, link)
         return self._page(request, look, link, view, said, takes=view is not None and said is None)
 
     async def take(self, request: Request) -> Response:
@@ -44,7 +44,7 @@ class AcknowledgeLink:
         if isinstance(link, Response):
             return link
         view = self._view(link, look)
-        standing = self._standing(request, view, look)
+        standing = self._standing(request, view, look, link)
         if view is None or standing is not None:
             return self._page(request, look, link, view, standing, status=409)
         alert = view.row.alert
@@ -88,7 +88,7 @@ class AcknowledgeLink:
         # the right to see this one alert is in the token
         return self._console.board.alert(Viewer(link.person, link.person, "responder", None), link.alert, look.at)
 
-    def _standing(self, request: Request, view: AlertView | None, look: Look) -> Said | None:
+    def _standing(self, request: Request, view: AlertView | None, look: Look, link: Link) -> Said | None:
         """Why there is nothing to press, None where there is."""
         if view is None:
             return Said("open", look.t("link.gone"))
@@ -96,6 +96,8 @@ class AcknowledgeLink:
             return Said("good", look.t("link.used"))
         if view.row.plight == "over":
             return Said("good", look.t("link.too_late"))
+        if view.row.alert.acknowledged_by == link.person:
+            return Said("good", look.t("link.yours"))
         return None
 
     def _page(

@@ -17,6 +17,7 @@ from streams.console.pages import links, proof
 from streams.console.pages.entrance import allowed, found
 from streams.console.pages.look import Look
 from streams.console.pages.said import Said, changes_since, done, not_sent, outcome_said, with_word
+from streams.console.pages.story import Story
 from streams.console.pages.writing import Writer, is_scripted
 from streams.console.views import AlertView, Outcome, Viewer
 from streams.errors import OperatorError
@@ -53,10 +54,12 @@ class Acting:
         do: str = request.path_params["do"]
         look = self._writer.look(request)
         view = self._board.alert(viewer, request.path_params["id"], look.at)
-        if view is None or do not in _FIELDS:
+        if do not in _FIELDS:
             raise HTTPException(404)
         async with request.form(max_files=0, max_fields=20) as form:
             typed = {name: str(value) for name, value in form.items()}
+            if view is None:
+                return self._gone(request, typed)
             command = _command(do, form, view, viewer, look.at)
         if command is None:
             return self._answer(request, do, typed, Said("bad", look.t("refused.form"), look.t("refused.kept")), 422)
@@ -70,21 +73,31 @@ class Acting:
         self, request: Request, do: str, typed: Mapping[str, str], outcome: Outcome, version: int | None
     ) -> Response:
         look = self._writer.look(request)
-        if outcome.result in {"done", "no_effect"} and not is_scripted(request):
+        in_vain = outcome.result == "no_effect" and bool(typed.get("text"))  # what was written is given back
+        if outcome.result in {"done", "no_effect"} and not in_vain and not is_scripted(request):
             word = do if outcome.result == "done" else "no_effect"
             onwards = links.local_path(typed.get("next"), links.alert(request.path_params["id"]))
             return RedirectResponse(with_word(onwards, word), 303)
         view = self._board.alert(viewer_of(request), request.path_params["id"], look.at)
-        names = self._names(viewer_of(request), view)
-        changes = changes_since(view.timeline, version, names) if view is not None and version is not None else ()
-        said = outcome_said(outcome, do, look, changes, names)
+        story = self._story(viewer_of(request), view, look)
+        changes = changes_since(view.timeline, version, story) if view is not None and version is not None else ()
+        said = outcome_said(outcome, do, look, changes, story.names)
         status = {"done": 200, "no_effect": 200, "unanswered": 202, "refused": 409}[outcome.result]
         return self._answer(request, do, typed, said, status)
 
-    def _names(self, viewer: Viewer, view: AlertView | None) -> Mapping[str, str]:
+    def _story(self, viewer: Viewer, view: AlertView | None, look: Look) -> Story:
         if view is None:
-            return {}
-        return {one.id: one.name or one.id for one in self._board.people(viewer, view.row.alert.tenant)}
+            return Story(look, {})
+        alert = view.row.alert
+        names = {one.id: one.name or one.id for one in self._board.people(viewer, alert.tenant)}
+        return Story(look, names, [alert], view.timeline)
+
+    def _gone(self, request: Request, typed: Mapping[str, str]) -> Response:
+        """The alert is not there (any more); what was written for it is."""
+        look = self._writer.look(request)
+        title, text = look.t("error.not_found"), look.t("link.gone")
+        kept = typed.get("text", "")
+        return self._writer.page(request, "error.html", status=404, look=look, title=title, text=text, kept=kept)
 
     def _answer(self, request: Request, do: str, typed: Mapping[str, str], said: Said, status: int) -> Response:
         if is_scripted(request):
@@ -109,11 +122,13 @@ class Acting:
             if view is None:
                 return None
             people = self._board.people(viewer, view.row.alert.tenant)
+            story = self._story(viewer, view, look)
             return {
                 "view": view,
                 "steps": proof.steps(view.row.alert, look),
                 "people": people,
-                "names": {person.id: person.name or person.id for person in people},
+                "names": story.names,
+                "story": story,
                 "fresh": self._writer.fresh(look.at),
                 "here": links.alert(alert_id),
             }
@@ -135,11 +150,13 @@ class Acting:
 def _command(do: str, form: FormData, view: AlertView, viewer: Viewer, at: int) -> AlertCommand | None:
     """The command that a form asks for; None where it is filled in wrongly.
 
-    Its id follows from who asks what of which version, so that a form that is sent twice is one command.
+    Its id follows from who asks what of which version, so that a form that is sent twice is one command. A remark is
+    made whatever the alert has become meanwhile: the version that its form was written for only tells it from another
+    remark in the same words.
     """
     alert = view.row.alert
     given = {name: str(value) for name in _FIELDS[do] if (value := form.get(name)) not in (None, "")}
-    version = str(form.get("version", ""))
+    version = str(form.get("seen" if do == "comment" else "version", ""))
     print_ = blake2b(repr((alert.id, version, viewer.id, do, sorted(given.items()))).encode(), digest_size=16)
     fields: dict[str, Any] = dict(given)
     try:
@@ -159,7 +176,7 @@ def _command(do: str, form: FormData, view: AlertView, viewer: Viewer, at: int) 
                 "tenant": alert.tenant,
                 "case": alert.case,
                 "alert": alert.id,
-                "version": int(version),
+                "version": None if do == "comment" else int(version),
                 "by": viewer.id,
                 "at": as_datetime(at),
                 **fields,

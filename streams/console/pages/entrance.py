@@ -59,7 +59,9 @@ def answered(writer: Writer, page: Page) -> Page:
             status = 503
         title, text = _SENTENCES[status]
         look = writer.look(request)
-        return writer.page(request, "error.html", status=status, look=look, title=look.t(title), text=look.t(text))
+        return writer.page(
+            request, "error.html", status=status, look=look, title=look.t(title), text=look.t(text), kept=""
+        )
 
     return answer
 

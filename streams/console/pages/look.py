@@ -1,17 +1,15 @@
 """How one reader is spoken to: language, time zone, and times and spans as they read them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
-from typing import get_args
+from datetime import datetime, timedelta, tzinfo
 
 from starlette.requests import Request
 
-from schemas.alert import MONITOR, Alert, AuditLine
+from schemas.alert import Alert
 from schemas.command import Scope
 from schemas.organisation import Language
-from schemas.transition import Kind, Text
+from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, SECOND, as_datetime, instant, rfc3339
 from streams.console.views import Viewer
 from streams.console.words import LANGUAGES, Words, words
@@ -19,7 +17,6 @@ from streams.notify.when import local, span, zone_of
 
 COOKIE = "lang"
 _ZONE = "Asia/Shanghai"
-_KIND = re.compile("^(?:" + "|".join(get_args(Kind)) + "): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +100,17 @@ class Look:
             said = said.removeprefix(title + colon)
         return said[:1].upper() + said[1:]
 
-    def why(self, line: AuditLine, sentence: Text | None) -> str:
-        """What a line of the audit says besides what was done. The monitor's own sentence is said in the reader's
-        language where it is the one that the alert still has."""
-        if line.by != MONITOR:
-            return line.why
-        said = _KIND.sub("", line.why)
-        return self.text(sentence) if sentence is not None and said == sentence.en else said
+    def dated(self, at: int | datetime) -> str:
+        """The time with its day, also where that is today: for what is read on another day, or spans midnight."""
+        moment = as_datetime(at) if isinstance(at, int) else at
+        elsewhen = moment - timedelta(days=2)  # seen from another day of the same year, the day is said
+        if elsewhen.astimezone(self.tz).year != moment.astimezone(self.tz).year:
+            elsewhen = moment + timedelta(days=2)
+        return local(moment.replace(second=0, microsecond=0), self.zone, elsewhen, self.language)
+
+    def same_day(self, one: int, other: int) -> bool:
+        """Whether two instants are of one day where the reader is."""
+        return as_datetime(one).astimezone(self.tz).date() == as_datetime(other).astimezone(self.tz).date()
 
     def scope(self, scope: Scope) -> str:
         """What a mute covers."""

@@ -58,13 +58,13 @@ class Muting:
         viewer = allowed(request, "admin")
         look = self._writer.look(request)
         async with request.form(max_files=0, max_fields=20) as form:
-            wanted = str(form.get("mute", ""))
-        mute = next((one for one in self._board.mutes(viewer, look.at) if one.id == wanted), None)
+            wanted = str(form.get("tenant", "")), str(form.get("mute", ""))
+        mute = next((one for one in self._board.mutes(viewer, look.at) if (one.tenant, one.id) == wanted), None)
         if mute is None:
             raise HTTPException(404)
         command = Unmute(
             do="unmute",
-            id=_print("unmute", mute.id, viewer.id, str(look.at)),
+            id=_print("unmute", mute.tenant, mute.id, viewer.id, str(look.at)),
             tenant=mute.tenant,
             mute=mute.id,
             by=viewer.id,

@@ -12,6 +12,7 @@ from streams.clock import SECOND
 from streams.console.access import viewer_of
 from streams.console.pages.entrance import found
 from streams.console.pages.look import Look
+from streams.console.pages.story import Story, titles_of
 from streams.console.pages.writing import Writer
 from streams.console.views import CaseRecord
 from streams.errors import OperatorError
@@ -44,8 +45,10 @@ class One:
             if view is None:
                 return None
             names = {person.id: person.name or person.id for person in self._board.people(viewer, tenant)}
-            fresh = self._writer.fresh(look.at)
-            return {"view": view, "unasked": unasked, "names": names, "fresh": fresh}
+            alerts = [row.alert for row in view.rows]
+            titles = titles_of(alerts, look) if len(alerts) > 1 else {}
+            story = Story(look, names, alerts, view.timeline, titles)
+            return {"view": view, "unasked": unasked, "story": story, "fresh": self._writer.fresh(look.at)}
 
         return found(self._writer.live(request, "case", build))
 

@@ -7,8 +7,10 @@ from typing import Literal
 
 from starlette.requests import Request
 
+from schemas.alert import MONITOR, What
 from streams.clock import instant
 from streams.console.pages.look import Look
+from streams.console.pages.story import Story, Told
 from streams.console.views import Entry, Outcome
 
 Tone = Literal["good", "bad", "open"]
@@ -21,15 +23,16 @@ _REFUSALS = frozenset(
     {"unknown_alert", "other_tenant", "other_case", "snooze_in_the_past", "snooze_too_long", "too_many_comments"}
 )
 
+_NO_CHANGE: frozenset[What] = frozenset({"refused", "no_effect", "held", "let_go", "rolled_up", "nobody_to_tell"})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody else did meanwhile."""
+    """What somebody else did meanwhile, or the monitor."""
 
     at: int
-    by: str
-    what: str
-    why: str
+    told: Told
+    by_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ def outcome_said(
         return Said("open", look.t("refused.unanswered"))
     reason = outcome.why.partition(":")[0]
     if reason == "changed":
-        return Said("bad", look.t("refused.changed"), _present(outcome, look, names), changes)
+        someone = not changes or any(change.by_person for change in changes)
+        text = look.t("refused.changed") if someone else look.t("refused.moved")
+        return Said("bad", text, _present(outcome, look, names), changes)
     text = look.t("refused." + reason) if reason in _REFUSALS else look.t("refused.other", why=outcome.why)
     return Said("bad", text, _present(outcome, look, names))
 
@@ -76,13 +81,13 @@ def not_sent(look: Look) -> Said:
     return Said("bad", look.t("refused.not_sent"))
 
 
-def changes_since(timeline: Iterable[Entry], version: int, names: Mapping[str, str]) -> tuple[Change, ...]:
+def changes_since(timeline: Iterable[Entry], version: int, story: Story) -> tuple[Change, ...]:
     """What was done to an alert after the version that somebody saw, oldest first."""
     lines = [entry.line for entry in timeline if entry.line is not None]
     return tuple(
-        Change(instant(line.at), names.get(line.by, line.by), line.what, line.why)
+        Change(instant(line.at), story.of(line), line.by != MONITOR)
         for line in lines
-        if line.version > version and line.what not in {"refused", "no_effect"}
+        if line.version > version and line.what not in _NO_CHANGE
     )
 
 

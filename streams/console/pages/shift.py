@@ -12,7 +12,9 @@ from streams.console.pages import links
 from streams.console.pages.entrance import allowed, found
 from streams.console.pages.look import Look
 from streams.console.pages.said import Said, done, not_sent, with_word
+from streams.console.pages.story import Story
 from streams.console.pages.writing import Writer
+from streams.console.ports import StrangeLettersError
 from streams.errors import OperatorError
 
 _USUAL = 12 * HOUR
@@ -34,6 +36,7 @@ class Shift:
         since, wrong = _since(request, look)
         view = self._board.handover(viewer, looked_for, since, look.at)
         tenants = {row.alert.tenant for row in (*view.open, *view.closed)} | set(viewer.tenants or ())
+        tenants |= {entry.line.tenant for entry in view.remarks if entry.line} | {mute.tenant for mute in view.mutes}
         names = {one.id: one.name or one.id for tenant in tenants for one in self._board.people(viewer, tenant)}
         return self._writer.page(
             request,
@@ -42,6 +45,8 @@ class Shift:
             view=view,
             wrong=wrong,
             names=names,
+            story=Story(look, names, entries=view.remarks),
+            dated=not look.same_day(since, look.at),
             filter=looked_for,
             filter_fields=links.fields(looked_for),
             fresh=self._writer.fresh(look.at),
@@ -68,6 +73,8 @@ class Shift:
         ]
         try:
             sent = await self._writer.console.letters.retry(letters, viewer.id) if letters else 0
+        except StrangeLettersError:  # gone since the page was written, or never there
+            return RedirectResponse(with_word("/feeds", "none_retried"), 303)
         except OperatorError:
             return self._feeds(request, not_sent(look), 503)
         return RedirectResponse(with_word("/feeds", "retried" if sent else "none_retried"), 303)

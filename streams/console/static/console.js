@@ -2,10 +2,12 @@
 import { keepTime } from "./clock.js";
 import { listen } from "./live.js";
 import { answerKeys } from "./keys.js";
+import { keepDrafts } from "./drafts.js";
 
 keepTime();
 listen();
 answerKeys();
+keepDrafts();
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

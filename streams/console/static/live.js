@@ -3,7 +3,7 @@ import { now, setClock, tick } from "./clock.js";
 
 const OLD_AFTER = 5000; // milliseconds; so does the server say it
 const SILENT_AFTER = 7000;
-const PACE = 1000;
+const PACE = 400;
 const AGAIN_AFTER = 15_000; // counts of today and what lies in the past change without an event
 
 let heardAt = 0;

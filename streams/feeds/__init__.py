@@ -1,0 +1,1 @@
+"""The feed stage: what the shards have heard in, what can be believed of each feed out. Pure."""

@@ -1,0 +1,203 @@
+"""What one shard hears of its feeds, and what it is told of them (docs/rules.md, section 8). Pure.
+
+A shard has a part of every feed's events, so it judges none of them: it says in pulses what it heard, and takes from
+`moments.feeds.v1` which feeds are not heard. Until another word comes, all are.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from pydantic import ValidationError
+
+from schemas.feed import Feed, Heard, Pulse
+from streams.catalogue.model import Moment, Role
+from streams.clock import SECOND, as_datetime
+from streams.engine.case import NEVER
+from streams.engine.doubt import BLIND, HEARD, SUSPECT
+from streams.engine.rules import Rules
+from streams.ingest.event import Event, Reason, Record, Rejection
+from streams.partition import partition_of
+from streams.state.decision import Output
+
+PULSE: Final = SECOND
+"""So often at most a shard says what it heard."""
+IDLE_PULSE: Final = 5 * SECOND
+"""And so often at least that it lives."""
+HEARTBEAT: Final = "feed.heartbeat"
+_LEVELS: Final = {"heard": HEARD, "suspect": SUSPECT, "blind": BLIND, "returning": BLIND}
+_MOST_SOURCES: Final = 4096
+"""Which source brings which type of event is remembered for so many; both names come from producers."""
+_ALL: Final = "*"
+
+
+class _Ear(msgspec.Struct, gc=False):
+    """What was heard of one type of event of a feed since the last pulse."""
+
+    count: int
+    first: int
+    last: int
+    interval: int | None = None
+
+
+class Feeds:
+    """The feeds of one shard of so many. Its pulses go to the topic `pulses`, the words about feeds come by `topic`."""
+
+    def __init__(self, topic: str, pulses: str, shard: int, shards: int) -> None:
+        self.topic = topic
+        self._pulses, self._shard, self._shards = pulses, shard, shards
+        self._ears: dict[tuple[str, str, str | None, str], _Ear] = {}
+        self._sources: dict[tuple[str, str], set[str]] = {}
+        self._tenants: dict[str, int] = {}
+        self._unheard: dict[str, dict[str, dict[str, int]]] = {}
+        self._levels: dict[tuple[str, str | None, str, str], int] = {}
+        self._changed = False
+
+    # what was heard
+
+    def hear(self, event: Event) -> None:
+        """Note an event, whatever comes of it."""
+        key = event.tenant, event.source, event.region, event.type
+        at = event.occurred_at
+        ear = self._ears.get(key)
+        if ear is None:
+            ear = self._ears[key] = _Ear(0, at, at)
+            self._learn(event)
+        ear.count += 1
+        if at > ear.last:
+            ear.last = at
+        elif at < ear.first:
+            ear.first = at
+        if event.type == HEARTBEAT:
+            interval = event.fields.get("interval")
+            ear.interval = interval if isinstance(interval, int) else None
+
+    def _learn(self, event: Event) -> None:
+        self._tenants.setdefault(event.tenant, NEVER)
+        bring = self._sources.get((event.tenant, event.type))
+        if bring is None:
+            if len(self._sources) >= _MOST_SOURCES:
+                return
+            bring = self._sources[event.tenant, event.type] = set()
+        if event.source not in bring:
+            bring.add(event.source)
+            self._changed = True
+            self._levels.clear()
+
+    def speak(self, now: int, clock: int) -> Iterator[Output]:
+        """The pulses that are due at wall time `now`. `clock` is the shard's; without one there is nothing to say."""
+        if clock == NEVER:
+            return
+        ready = {tenant for tenant, said in self._tenants.items() if now - said >= PULSE}
+        if not ready:
+            return
+        heard: dict[str, dict[tuple[str, str | None], Heard]] = {}
+        for key in [key for key in self._ears if key[0] in ready]:
+            tenant, source, region, _ = key
+            feeds = heard.setdefault(tenant, {})
+            feeds[source, region] = _joined(feeds.get((source, region)), source, region, self._ears.pop(key))
+        for tenant in sorted(ready):
+            if tenant not in heard and now - self._tenants[tenant] < IDLE_PULSE:
+                continue
+            self._tenants[tenant] = now
+            pulse = Pulse(
+                tenant=tenant,
+                shard=self._shard,
+                shards=self._shards,
+                clock=as_datetime(clock),
+                feeds=list(heard.get(tenant, {}).values()),
+            )
+            place = partition_of(tenant, self._shards)
+            yield Output(self._pulses, tenant.encode(), pulse.model_dump_json().encode(), partition=place)
+
+    # what is known
+
+    @property
+    def doubted(self) -> bool:
+        """Whether any feed is not heard."""
+        return bool(self._unheard)
+
+    def take(self, record: Record) -> Rejection | None:
+        """Take a word about a feed; why not, where it is none. After a tombstone the feed is forgotten, and heard."""
+        if record.value is None:
+            parts = (record.key or b"").decode(errors="replace").split("\x1f")
+            if len(parts) == 3:
+                self._set(parts[0], parts[1], parts[2], HEARD)
+            return None
+        try:
+            feed = Feed.model_validate_json(record.value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            return Rejection(Reason.BAD_FIELD, ".".join(map(str, first["loc"])), first["msg"])
+        self._set(feed.tenant, feed.source, feed.region or "", _LEVELS[feed.state])
+        return None
+
+    def _set(self, tenant: str, source: str, region: str, level: int) -> None:
+        regions = self._unheard.setdefault(tenant, {})
+        sources = regions.setdefault(region, {})
+        if level == HEARD:
+            sources.pop(source, None)
+        else:
+            sources[source] = level
+        if not sources:
+            del regions[region]
+        if not regions:
+            del self._unheard[tenant]
+        self._changed = True
+        self._levels.clear()
+
+    def level(self, rules: Rules, tenant: str, region: str | None, moment: Moment) -> int:
+        """What is known of the feeds that could bring the end of a moment."""
+        regions = self._unheard.get(tenant)
+        if regions is None:
+            return HEARD
+        key = tenant, region, rules.version, moment.id
+        level = self._levels.get(key)
+        if level is None:
+            unheard = [*regions.get(region or "", {}).items(), *regions.get(_ALL, {}).items()]
+            bring = self._bringing(rules, tenant, moment) if unheard else set()
+            level = max((known for source, known in unheard if source == _ALL or source in bring), default=HEARD)
+            self._levels[key] = level
+        return level
+
+    def _bringing(self, rules: Rules, tenant: str, moment: Moment) -> set[str]:
+        """The sources that have brought what can end the moment, or a moment whose end ends it."""
+        index = rules.catalogue.position(moment.id)
+        found: set[str] = set()
+        if index is None:
+            return found
+        for (of, event_type), sources in self._sources.items():
+            if of == tenant and rules.catalogue.can_end(index, event_type):
+                found |= sources
+        for hit in moment.follows:
+            if hit.roles & Role.END:
+                found |= self._bringing(rules, tenant, rules.moments[hit.moment])
+        return found
+
+    # kept with the state
+
+    def changes(self) -> bytes | None:
+        """What is to be stored, where it has changed since the last time."""
+        if not self._changed:
+            return None
+        self._changed = False
+        sources = [[*key, *sorted(bring)] for key, bring in sorted(self._sources.items())]
+        return json.dumps({"unheard": self._unheard, "sources": sources}, ensure_ascii=False).encode()
+
+    def restore(self, value: bytes) -> None:
+        """Take what was stored."""
+        stored: Mapping[str, Any] = json.loads(value)
+        self._unheard = stored["unheard"]
+        self._sources = {(tenant, of): set(bring) for tenant, of, *bring in stored["sources"]}
+        self._tenants = {tenant: NEVER for tenant, _ in self._sources}
+        self._levels.clear()
+
+
+def _joined(before: Heard | None, source: str, region: str | None, ear: _Ear) -> Heard:
+    """One type of event more of the same feed."""
+    first, last, count, interval = as_datetime(ear.first), as_datetime(ear.last), ear.count, ear.interval
+    if before is not None:
+        first, last, count = min(first, before.first), max(last, before.last), count + before.count
+        interval = interval or before.heartbeat
+    return Heard(source=source, region=region, count=count, first=first, last=last, heartbeat=interval)
