@@ -4,6 +4,8 @@
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
+# Most of the suite waits for brokers and browsers, so two processes take half the time; JOBS=0 runs it in one.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check schemas docs bench clean
@@ -47,7 +49,7 @@ demo: $(READY) ## a simulated tea chain, live; FOR=60 ends it by itself, SEED=7,
 	@$(BIN)/moments demo $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED)) $(if $(UI_LANG),--lang $(UI_LANG))
 
 test: $(READY) ## the whole suite; ARGS="..." goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(READY) ## ruff, mypy, import rules, generated files up to date
 	$(BIN)/ruff check .

@@ -82,8 +82,8 @@ class Scope(BaseModel):
 
 
 class _MuteCommand(BaseModel):
-    """What the commands about mutes say. `mute` is the id of the mute, which is its tenant's own: that of another tenant is
-    another mute."""
+    """What the commands about mutes say. `mute` is the id of the mute, which is its tenant's own: that of another tenant
+    is another mute."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 

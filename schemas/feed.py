@@ -25,7 +25,8 @@ class Heard(BaseModel):
 class Pulse(BaseModel):
     """One shard of the detect stage says how far it has judged and what it heard of a tenant.
 
-    It goes to the partition of the tenant, at most once a second while there is something to say, and now and then without.
+    It goes to the partition of the tenant, at most once a second while there is something to say, and now and then
+    without.
     """
 
     model_config = ConfigDict(frozen=True)
