@@ -58,13 +58,16 @@ check: $(READY) ## ruff, mypy, import rules, generated files up to date
 	$(BIN)/lint-imports
 	$(BIN)/moments schemas check
 	$(BIN)/moments docs check
+	$(BIN)/moments rules check --catalogue pack:tea_chain
 
 schemas: $(READY) ## write the generated schemas and pages again
 	$(BIN)/moments schemas write
 	$(BIN)/moments docs write
+	$(BIN)/moments rules write --catalogue pack:tea_chain
 
 docs: $(READY) ## write the pages that are generated from the code
 	$(BIN)/moments docs write
+	$(BIN)/python deploy/tables.py
 
 bench: $(READY) ## measure the standard job; results go to docs/benchmarks.md
 	$(BIN)/python -m tests.bench
