@@ -59,11 +59,13 @@ check: $(READY) ## ruff, mypy, import rules, generated files up to date
 	$(BIN)/moments schemas check
 	$(BIN)/moments docs check
 	$(BIN)/moments rules check --catalogue pack:tea_chain
+	$(BIN)/moments dashboards check
 
 schemas: $(READY) ## write the generated schemas and pages again
 	$(BIN)/moments schemas write
 	$(BIN)/moments docs write
 	$(BIN)/moments rules write --catalogue pack:tea_chain
+	$(BIN)/moments dashboards write
 
 docs: $(READY) ## write the pages that are generated from the code
 	$(BIN)/moments docs write

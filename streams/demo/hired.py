@@ -24,28 +24,37 @@ _SHOWN_LINES = 15
 class Hired:
     """A process under way. Its log goes to a file, so that it does not write across the view."""
 
-    def __init__(self, process: asyncio.subprocess.Process, name: str, address: str, log: Path) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, name: str, address: str, log: Path, scraped: Sequence[str] = ()
+    ) -> None:
         self._process, self._name, self._log = process, name, log
-        self.address = address
+        self.address, self.scraped = address, scraped
 
     @classmethod
     async def worker(cls, settings: Mapping[str, str], log: Path) -> Self:
         """All stages. `address` is that of detection's metrics; the other stages have the ports after it."""
-        port = _free_ports(len(ROLES))
+        port = free_ports(len(ROLES))
         metrics = {"MOMENTS_METRICS_HOST": "127.0.0.1", "MOMENTS_METRICS_PORT": str(port)}
-        address = f"http://127.0.0.1:{port}/metrics"
-        return await cls._start("worker", ("worker",), address, {**settings, **metrics}, log)
+        scraped = [f"127.0.0.1:{port + place}" for place in range(len(ROLES))]
+        address = f"http://{scraped[0]}/metrics"
+        return await cls._start("worker", ("worker",), address, {**settings, **metrics}, log, scraped)
 
     @classmethod
     async def console(cls, settings: Mapping[str, str], log: Path) -> Self:
         """The console, open to everybody on this machine."""
-        port = CONSOLE_PORT if _is_free(CONSOLE_PORT) else _free_ports(1)
+        port = CONSOLE_PORT if _is_free(CONSOLE_PORT) else free_ports(1)
         own = {"MOMENTS_CONSOLE__PORT": str(port), "MOMENTS_CONSOLE__OPEN_TO_ALL": "true"}
         return await cls._start("console", ("console",), f"http://127.0.0.1:{port}", {**settings, **own}, log)
 
     @classmethod
     async def _start(
-        cls, name: str, command: Sequence[str], address: str, settings: Mapping[str, str], log: Path
+        cls,
+        name: str,
+        command: Sequence[str],
+        address: str,
+        settings: Mapping[str, str],
+        log: Path,
+        scraped: Sequence[str] = (),
     ) -> Self:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MOMENTS_")}
         with log.open("wb") as out:
@@ -57,7 +66,7 @@ class Hired:
                 stderr=out,
                 start_new_session=True,  # Ctrl-C is for the demo, which then ends its processes in order
             )
-        return cls(process, name, address, log)
+        return cls(process, name, address, log, scraped)
 
     async def watch(self) -> None:
         """Returns never: MonitorError with the end of its log when the process ends by itself."""
@@ -85,7 +94,7 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """The first of so many free ports in a row."""
     while True:
         with socket.socket() as probe:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from streams.broker.embedded import EmbeddedBroker
 from streams.clock import MILLISECOND, SECOND, now
-from streams.demo import people
+from streams.demo import people, prometheus
 from streams.demo.board import Board
 from streams.demo.events import INPUT_TOPICS, TICKETS
 from streams.demo.hired import CATALOGUE, Hired
@@ -60,6 +60,7 @@ class _Cast:
     listener: Listener
     worker: Hired
     console: Hired
+    prometheus: Hired | None
     phone: Phone
     screen: Screen
     publishing: asyncio.Task[None] | None = None
@@ -95,6 +96,11 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
         stack.push_async_callback(worker.stop)
         desk = await Hired.console(settings, folder / "console.log")
         stack.push_async_callback(desk.stop)
+        watching = (
+            await prometheus.hire({"moments-worker": worker.scraped}, folder) if prometheus.is_installed() else None
+        )
+        if watching is not None:
+            stack.push_async_callback(watching.stop)
         producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap)
         # the development broker writes transaction markers without a checksum
         consumer = AIOKafkaConsumer(
@@ -106,12 +112,12 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
         screen = open_screen(console, show.language)
         listener = Listener(consumer, _NAMES.transitions, board, screen.tell)
         await listener.begin(DEAD_LETTERS, PARTITIONS)
-        cast = _Cast(simulation, board, Publisher(producer, simulation), listener, worker, desk, phone, screen)
+        cast = _Cast(simulation, board, Publisher(producer, simulation), listener, worker, desk, watching, phone, screen)
         cast.publishing = asyncio.create_task(cast.publisher.run())
         cast.tasks = [
             cast.publishing,
             asyncio.create_task(listener.run()),
-            *(asyncio.create_task(hired.watch()) for hired in (worker, desk)),
+            *(asyncio.create_task(hired.watch()) for hired in (worker, desk, watching) if hired is not None),
         ]
         try:
             yield cast
@@ -155,6 +161,7 @@ async def _draw(show: Show, cast: _Cast, begun: int) -> None:
                 messages=cast.phone.messages.total(),
                 console=cast.console.address,
                 metrics=cast.worker.address,
+                prometheus=cast.prometheus.address if cast.prometheus is not None else None,
             )
         )
         if show.lasts is not None and at >= begun + show.lasts:

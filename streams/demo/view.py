@@ -70,6 +70,7 @@ class Scene:
     messages: int
     console: str
     metrics: str
+    prometheus: str | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.size.height
@@ -107,6 +108,8 @@ class Scene:
         left = Text.assemble((self._word("title"), "bold"), (f"  {clock}  seed {self.seed}", "bright_black"))
         address = Text(self.console, style="bold underline")
         right = address if width < 100 else Text.assemble(address, (f"   {self._word('stop')}", "bright_black"))
+        if self.prometheus is not None and width >= 130:
+            right = Text.assemble((f"Prometheus {self.prometheus}   ", "bright_black"), right)
         line.add_row(left, right)
         return line
 
@@ -114,7 +117,9 @@ class Scene:
         """The counts in one line of plain text."""
         counts = ", ".join(f"{self._word(name)} {value}" for name, value, _ in self._figures())
         troubles = "; ".join(self._trouble(incident) for incident in self.incidents) or self._word("calm")
-        return f"[{_clock(self.elapsed)}] {counts} | {troubles} | {self.console} | {self.metrics}"
+        return f"[{_clock(self.elapsed)}] {counts} | {troubles} | {self.console} | {self.metrics}" + (
+            f" | {self.prometheus}" if self.prometheus else ""
+        )
 
     def _figures(self) -> tuple[tuple[str, str, str], ...]:
         """Heading, value and style of each count."""

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from streams.demo import prometheus
 from streams.stages import ROLES
 
 DEMO = (sys.executable, "-c", "from streams.cli.main import main; main()", "demo", "--lang", "en")
 CHILDREN = ("streams.broker.embedded", *["streams.cli.leash"] * (2 + len(ROLES)))
 """Of the worker, of its stages, and of the console."""
+if prometheus.is_installed():
+    CHILDREN += ("streams.demo.leashed", "prometheus")
 
 
 @pytest.fixture
