@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.dashboards import palette
-from tests.grafana.prometheus import Server, running, wait_for
+from tests.grafana.prometheus import Watching, running, wait_for
 from tests.grafana.shelf import Asked, committed, panels
 
 _PAGE = """<!doctype html><meta charset="utf-8"><style>
@@ -26,13 +26,13 @@ align-items:center;min-height:0;white-space:nowrap;overflow:hidden}
 .rows .s{flex-direction:row;justify-content:space-between;max-height:110px}</style>"""
 
 
-def draw(server: Server, name: str) -> str:
+def draw(server: Watching, name: str) -> str:
     """The page of a dashboard of stat panels, as it is now."""
     drawn = [_panel(server, name, panel) for panel in panels(committed()[name])]
     return _PAGE + "".join(drawn)
 
 
-def _panel(server: Server, name: str, panel: Any) -> str:
+def _panel(server: Watching, name: str, panel: Any) -> str:
     at, options, defaults = panel["gridPos"], panel["options"], panel["fieldConfig"]["defaults"]
     column = (1920 - 2 * 16 + 8) / 24
     box = (

@@ -29,10 +29,9 @@ TODAY = 20 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running Prometheus, and what it watches."""
+    """A running Prometheus; what it knows begins at `start`, in seconds."""
 
     url: str
-    installation: Installation
     start: int
 
     def ask(self, path: str, **parameters: object) -> Any:
@@ -60,8 +59,15 @@ class Server:
         return [(row["metric"], float(row["value"][1])) for row in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Watching(Server):
+    """One that watches an installation of ours."""
+
+    installation: Installation
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running(folder: Path) -> Iterator[Watching]:
     """Prometheus on a free port, with its files in a folder; it ends with the block."""
     with ExitStack() as stack:
         installation = Installation()
@@ -84,7 +90,7 @@ def running(folder: Path) -> Iterator[Server]:
         )
         stack.callback(process.wait, 20)
         stack.callback(process.terminate)
-        found = Server(f"http://127.0.0.1:{port}", installation, began // SECOND)
+        found = Watching(f"http://127.0.0.1:{port}", began // SECOND, installation)
         wait_for(lambda: _scraped(found) == len(installation.processes), folder / "log")
         wait_for(lambda: _samples(found) >= 3, folder / "log")
         yield found
@@ -139,11 +145,11 @@ def _samples(server: Server) -> int:
     return int(found[0]["value"][1]) if found else 0
 
 
-def wait_for(true: Callable[[], bool], log: Path | None = None) -> None:
-    """Return as soon as it is true; AssertionError, with the end of the log, where it is not within half a minute."""
-    until = time.monotonic() + 30
+def wait_for(true: Callable[[], bool], log: Path | None = None, within: float = 30) -> None:
+    """Return as soon as it is true; AssertionError, with the end of the log, where it is not within so many seconds."""
+    until = time.monotonic() + within
     while not true():
-        assert time.monotonic() < until, log.read_text()[-2000:] if log else "it did not happen in 30 seconds"
+        assert time.monotonic() < until, log.read_text()[-2000:] if log else f"it did not happen in {within} seconds"
         time.sleep(0.2)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.grafana.installation import REGIONS, SILENT, TENANT
-from tests.grafana.prometheus import PROMETHEUS, PROMTOOL, Server, running, wait_for
+from tests.grafana.prometheus import PROMETHEUS, PROMTOOL, Watching, running, wait_for
 from tests.grafana.shelf import Asked, asked, committed, panels
 
 pytestmark = [
@@ -24,13 +24,13 @@ ABSENT = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watching]:
     """One for all tests of this file."""
     with running(tmp_path_factory.mktemp("prometheus")) as found:
         yield found
 
 
-def test_every_query_gives_data_or_its_absence_is_expected(server: Server) -> None:
+def test_every_query_gives_data_or_its_absence_is_expected(server: Watching) -> None:
     empty, surprising = [], []
     for query in asked():
         name = f"{query.dashboard.split('/')[1]} / {_english(query)} / {query.ref}"
@@ -43,14 +43,14 @@ def test_every_query_gives_data_or_its_absence_is_expected(server: Server) -> No
     assert not surprising, "\n".join(["data, against what is expected:", *surprising])
 
 
-def test_nothing_on_the_wall_is_unknown_while_all_is_known(server: Server) -> None:
+def test_nothing_on_the_wall_is_unknown_while_all_is_known(server: Watching) -> None:
     for query in asked():
         if query.dashboard == "en/moments-wall":
             for row in server.rows(query):
                 assert float(row["values"][-1][1]) >= 0, query.where
 
 
-def test_the_figures_of_the_wall_are_those_of_the_installation(server: Server) -> None:
+def test_the_figures_of_the_wall_are_those_of_the_installation(server: Watching) -> None:
     detect = [one for one in server.installation.processes if one.role == "detect"]
     counts: dict[str, int] = {}
     for process in detect:
@@ -70,13 +70,13 @@ def test_the_figures_of_the_wall_are_those_of_the_installation(server: Server) -
     assert [(row["metric"]["source"], row["metric"]["region"]) for row in blind] == [SILENT]
 
 
-def test_the_choices_above_the_dashboards_have_values(server: Server) -> None:
+def test_the_choices_above_the_dashboards_have_values(server: Watching) -> None:
     assert server.ask("label/tenant/values?" + urlencode({"match[]": "moments_occurrences"})) == [TENANT]
     regions = server.ask("label/region/values?" + urlencode({"match[]": 'moments_occurrences{tenant=~".*"}'}))
     assert sorted(regions) == sorted(region for region in REGIONS if region)
 
 
-def test_a_worker_that_stops_covers_the_wall_at_once(server: Server) -> None:
+def test_a_worker_that_stops_covers_the_wall_at_once(server: Watching) -> None:
     """The last test: it takes the second worker away."""
     assert _value(server, "Broken now") > 0
     next(one for one in server.installation.processes if one.name == "second").stop()
@@ -86,7 +86,7 @@ def test_a_worker_that_stops_covers_the_wall_at_once(server: Server) -> None:
     assert _value(server, "Processes that do not answer") == 1
 
 
-def _value(server: Server, panel: str, ref: str = "A") -> float:
+def _value(server: Watching, panel: str, ref: str = "A") -> float:
     rows = server.rows(_query(panel, ref))
     assert len(rows) == 1, (panel, rows)
     return float(rows[0]["values"][-1][1])
