@@ -1,6 +1,9 @@
 """Fixtures for every tier."""
 
 import warnings
+from dataclasses import replace
+
+import pytest
 
 with warnings.catch_warnings():
     # these libraries call deprecated functions while they are imported; what they do later is judged like everything else
@@ -9,3 +12,12 @@ with warnings.catch_warnings():
     import kafka  # noqa: F401
 
 pytest_plugins = ["tests.support.kafka", "tests.support.stage"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that schemathesis makes have their operation in the name, but not in the id by which a run in several
+    processes tells them apart."""
+    for item in items:
+        _, bracket, operation = item.name.partition("[")
+        if bracket and "[" not in item.nodeid:
+            item._id = replace(item._id, params=operation.removesuffix("]"))
