@@ -68,6 +68,7 @@ def drain(tally: Tally, instruments: Instruments) -> None:
     instruments.refused(tally.refused)
     detection.occurred(tally.steps)
     detection.started(tally.started)
+    detection.saved(tally.saved)
     detection.durations(tally.spans)
     why = {"duplicate": tally.duplicates, "beyond": tally.beyond, "unmentioned": tally.unmentioned}
     detection.without_effect(why)

@@ -55,7 +55,8 @@ class Teller:
     `begin` names the case; then the engine calls the teller as its Say. `said` has the transitions that are to be
     published, in order; `counts` has every step by (tenant, region, moment, kind), published or not, and `started` every
     begin by (tenant, region, store); what was applied ahead of the clock and taken back is taken off again, so a count
-    can be negative for a while. `spans` has from start to end, by (tenant, moment), of what was met or recovered. With
+    can be negative for a while. `spans` has from start to end, by (tenant, moment), of what was met or recovered; `saved`
+    counts what was met after a warning and never said to be broken, by (tenant, region, moment). With
     `everything` quiet steps are built too (for replay), with `proofs` also their proof and sentence; and `places` has the
     place of each transition, as set by whoever knows it. While feeds are not heard, `doubt` says which.
 
@@ -70,6 +71,7 @@ class Teller:
         self.counts: Counter[tuple[str, str, str, Kind]] = Counter()
         self.started: Counter[tuple[str, str, str | None]] = Counter()
         self.spans: dict[tuple[str, str], list[int]] = {}
+        self.saved: Counter[tuple[str, str, str]] = Counter()
         self.doubt: Doubt | None = None
         self.place: Place = (0, 0, 0, b"")
         self.places: list[Place] = []
@@ -158,6 +160,8 @@ class Teller:
             self.started[tenant, region, _store_of(fact)] += 1
         elif kind in _ENDS:
             self.spans.setdefault((tenant, moment.id), []).append(at - occurrence.started)
+            if kind is Kind.MET and said.get(Kind.AT_RISK) and not said.get(Kind.BREACHED):
+                self.saved[tenant, region, moment.id] += 1
         if kind in _LOUD:
             occurrence.loud = True
         spoken = occurrence.loud or moment.journal

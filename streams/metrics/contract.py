@@ -152,7 +152,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric(
         "moments_saved_total",
         "counter",
-        "Occurrences that were met in time after a warning.",
+        "Occurrences that were met after a warning, and never said to be broken.",
         _DETECT,
         _WHERE,
         _JOURNEY,

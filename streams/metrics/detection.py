@@ -117,12 +117,7 @@ class Detection:
             self._to_end.add((self._regions.tenant(tenant), moment), some)
 
     def said(self, said: Sequence[Transition]) -> None:
-        """The transitions that a decision publishes, in order.
-
-        Met counts as saved where it is published for the occurrence being loud and nothing was withdrawn with it; of a
-        moment that publishes its quiet steps, too (`journal`), nobody can tell, and nothing is counted as saved.
-        """
-        withdrawn: set[tuple[str, str, str, int]] = set()
+        """The transitions that a decision publishes, in order."""
         for one in said:
             self._stages.setdefault(one.moment, one.stage)
             where = self._where(one.tenant, one.labels.get("region") or "", one.moment)
@@ -131,13 +126,13 @@ class Detection:
                 self._breached(one, where)
             elif one.kind == Kind.RETRACTED:
                 self._retractions.add((*where, one.severity))
-                withdrawn.add((one.tenant, one.case, one.moment, one.occurrence))
             elif one.kind == Kind.RECOVERED and one.due_at is not None:  # the due that was missed
                 self._lateness.add((where[0], one.moment), [max(0, one.at - one.due_at)])
-            elif one.kind == Kind.MET and (one.tenant, one.case, one.moment, one.occurrence) not in withdrawn:
-                moment = self._moments.get(one.moment)
-                if moment is None or not moment.journal:
-                    self._saved.add(where)
+
+    def saved(self, counts: Mapping[Place, int]) -> None:
+        """So many were met after a warning, and never said to be broken, by place."""
+        for (tenant, region, moment), count in counts.items():
+            self._saved.add(self._where(tenant, region, moment), count)
 
     def _breached(self, one: Transition, where: Labels) -> None:
         after = max(0, one.found_at - one.at)  # a breach is dated by its due

@@ -257,6 +257,8 @@ class Judge:
             tally.steps[tenant, region, moment, KIND_NAMES[kind]] += count
         for begun, count in teller.started.items():
             tally.started[begun] += count
+        for saved, count in teller.saved.items():
+            tally.saved[saved] += count
         for place, spans in teller.spans.items():
             tally.spans.setdefault(place, []).extend(spans)
         for lane in self.reader.lanes():

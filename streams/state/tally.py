@@ -10,7 +10,8 @@ Step = tuple[str, str, str, str]
 @dataclass(slots=True)
 class Tally:
     """Counts since the last drain. refused: by (topic, reason). steps: by what was said, published or not. started: the
-    occurrences that began, by (tenant, region, store). spans: from start to end of those that were met or recovered, in
+    occurrences that began, by (tenant, region, store). saved: those that were met after a warning and never said to be
+    broken, by (tenant, region, moment). spans: from start to end of those that were met or recovered, in
     microseconds, by (tenant, moment).
 
     A step that was taken back counts minus one. Counters outside never go down, so a negative count is carried over until
@@ -21,6 +22,7 @@ class Tally:
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     steps: Counter[Step] = field(default_factory=Counter)
     started: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
+    saved: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     spans: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     duplicates: int = 0
     beyond: int = 0

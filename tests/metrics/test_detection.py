@@ -131,13 +131,6 @@ def test_a_breach_found_within_the_hour_has_its_delay_and_a_later_one_is_found_l
     assert figures["moments_found_late_total"] == {("acme", MOMENT): 1}
 
 
-def test_of_a_moment_with_a_journal_nobody_can_tell_what_was_saved() -> None:
-    figures = Figures()
-    figures.instruments.detection.catalogue(CATALOGUE)
-    figures.instruments.detection.said([said(Kind.MET), said(Kind.MET, moment="order.confirmed", stage="decision")])
-    assert {labels[2] for labels, count in figures["moments_saved_total"].items() if count} == {MOMENT}
-
-
 def test_a_negative_count_is_passed_over() -> None:
     figures = Figures()
     detection = figures.instruments.detection

@@ -210,6 +210,15 @@ def test_quiet_steps_are_counted_where_nobody_hears_of_them() -> None:
     assert story.processor.tally.steps == {("acme", "", "arrival", "opened"): 1, ("acme", "", "arrival", "met"): 1}
 
 
+@pytest.mark.parametrize("journal", ["true", "false"])
+def test_what_is_met_after_a_warning_and_was_never_said_to_be_broken_is_saved(journal: str) -> None:
+    story = ticket(f"warnings: [10m]\njournal: {journal}").at("12:51").send("ticket.solution_told", "t1")
+    story.send("ticket.opened", "t2").send("ticket.solution_told", "t2").send("ticket.opened", "t3").at("15:00")
+    story.send("ticket.solution_told", "t3", time="13:00")
+    assert "retracted" in [said.kind for said in story.unheard if said.case == "t3"]
+    assert story.processor.tally.saved == {("acme", "", "arrival"): 1}
+
+
 def test_a_desk_that_is_closed_at_night_is_not_late_at_night() -> None:
     text = catalogue(moment("starts: ticket.opened\nends: ticket.replied\ncalendar: desk\ndeadline: 4h")).replace(
         "moments:", 'calendars: {desk: {weekly: {mon-fri: ["09:00-12:00", "13:00-18:00"]}}}\nmoments:'
