@@ -3,60 +3,47 @@
 from datetime import timedelta
 from typing import Final
 
-from pydantic import ValidationError
-
-from schemas.events.fields import EARLIEST, LATEST
 from schemas.feed import Pulse
 from streams.alerts.journal import Place
 from streams.clock import as_datetime, format_duration
 from streams.feeds.policy import FeedPolicy
 from streams.feeds.records import ALL
 from streams.ingest.event import Reason, Record, Rejection
+from streams.ingest.handed_on import bad, read, within
 from streams.partition import partition_of
 
 _MOST: Final = 2**31
-_REASONS: Final = {
-    "json_invalid": Reason.NOT_JSON,
-    "missing": Reason.MISSING_FIELD,
-    "timezone_aware": Reason.TIME_WITHOUT_OFFSET,
-}
 
 
 def read_pulse(record: Record, policy: FeedPolicy, place: Place, now: int) -> Pulse | Rejection:
     """The pulse of a record. One from the future is refused, because time would never come back from it."""
-    value = record.value
-    if value is None:
-        return Rejection(Reason.TOMBSTONE, "", "Send a value: this topic is not compacted and nothing is deleted by it.")
-    if len(value) > policy.pulse_bytes:
-        return Rejection(Reason.OVERSIZE, "", f"Send at most {policy.pulse_bytes} bytes: these are {len(value)}.")
-    try:
-        pulse = Pulse.model_validate_json(value, strict=True)
-    except ValidationError as error:
-        return _refusal(error)
+    pulse = read(Pulse, record, policy.pulse_bytes)
+    if isinstance(pulse, Rejection):
+        return pulse
     return _misfit(pulse, policy, now) or _misplaced(record, pulse, place) or pulse
 
 
 def _misfit(pulse: Pulse, policy: FeedPolicy, now: int) -> Rejection | None:
     if not _is_name(pulse.tenant):
-        return _bad("tenant", "it is a name without control characters")
+        return bad("tenant", "it is a name without control characters")
     if pulse.shards > policy.most_shards:
-        return _bad("shards", f"there are at most {policy.most_shards}")
+        return bad("shards", f"there are at most {policy.most_shards}")
     if pulse.shard >= pulse.shards:
-        return _bad("shard", "there is no such shard")
-    if not EARLIEST <= pulse.clock < LATEST:
-        return _bad("clock", "it lies outside of the years 1970 to 2199")
+        return bad("shard", "there is no such shard")
+    if not within(pulse.clock):
+        return bad("clock", "it lies outside of the years 1970 to 2199")
     if pulse.clock > as_datetime(now) + timedelta(microseconds=policy.ahead):
         ahead = format_duration(policy.ahead)
         return Rejection(Reason.FROM_THE_FUTURE, "clock", f"Correct clock: it is more than {ahead} ahead of this worker.")
     for number, heard in enumerate(pulse.feeds):
         if not _is_name(heard.source) or not _is_name(heard.region or "none"):
-            return _bad(f"feeds.{number}", "source and region are names without control characters")
+            return bad(f"feeds.{number}", "source and region are names without control characters")
         if ALL in (heard.source, heard.region):
-            return _bad(f"feeds.{number}", f"{ALL} stands for all feeds and is no name of one")
+            return bad(f"feeds.{number}", f"{ALL} stands for all feeds and is no name of one")
         if heard.count >= _MOST:
-            return _bad(f"feeds.{number}.count", f"it is below {_MOST}")
+            return bad(f"feeds.{number}.count", f"it is below {_MOST}")
         if heard.first > heard.last:
-            return _bad(f"feeds.{number}", "first lies after last")
+            return bad(f"feeds.{number}", "first lies after last")
     return None
 
 
@@ -67,25 +54,9 @@ def _misplaced(record: Record, pulse: Pulse, place: Place) -> Rejection | None:
     if record.key != pulse.tenant.encode():
         return Rejection(Reason.KEY_UNLIKE_SUBJECT, "tenant", "Send the tenant as the record's key.")
     if partition_of(pulse.tenant, place.partitions) != place.partition:
-        return _bad("tenant", f"its pulses go to partition {partition_of(pulse.tenant, place.partitions)}")
+        return bad("tenant", f"its pulses go to partition {partition_of(pulse.tenant, place.partitions)}")
     return None
 
 
 def _is_name(text: str) -> bool:
     return 0 < len(text) <= 1024 and not any(sign < " " or sign == "\x7f" for sign in text)
-
-
-def _bad(field: str, what: str) -> Rejection:
-    return Rejection(Reason.BAD_FIELD, field, f"Correct {field}: {what}.")
-
-
-def _refusal(error: ValidationError) -> Rejection:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    reason = _REASONS.get(first["type"], Reason.BAD_FIELD)
-    if reason is Reason.NOT_JSON:
-        return Rejection(reason, "", "Send UTF-8 JSON.")
-    field = ".".join(str(part)[:64] for part in first["loc"][:4])
-    if not field.isprintable():
-        field = repr(field)[1:-1]
-    message = first["msg"].rstrip(".")
-    return Rejection(reason, field, f"Correct {field}: {message}." if field else f"Send one JSON object: {message}.")

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
-from pydantic import ValidationError
 
 from schemas.feed import Feed, Heard, Pulse
 from streams.catalogue.model import Moment, Role
@@ -17,7 +16,8 @@ from streams.clock import SECOND, as_datetime
 from streams.engine.case import NEVER
 from streams.engine.doubt import BLIND, HEARD, SUSPECT
 from streams.engine.rules import Rules
-from streams.ingest.event import Event, Reason, Record, Rejection
+from streams.ingest.event import Event, Record, Rejection
+from streams.ingest.handed_on import read
 from streams.partition import partition_of
 from streams.state.decision import Output
 
@@ -29,6 +29,7 @@ HEARTBEAT: Final = "feed.heartbeat"
 _LEVELS: Final = {"heard": HEARD, "suspect": SUSPECT, "blind": BLIND, "returning": BLIND}
 _MOST_SOURCES: Final = 4096
 """Which source brings which type of event is remembered for so many; both names come from producers."""
+_LARGEST: Final = 64 * 1024
 _ALL: Final = "*"
 
 
@@ -125,11 +126,9 @@ class Feeds:
             if len(parts) == 3:
                 self._set(parts[0], parts[1], parts[2], HEARD)
             return None
-        try:
-            feed = Feed.model_validate_json(record.value)
-        except ValidationError as error:
-            first = error.errors()[0]
-            return Rejection(Reason.BAD_FIELD, ".".join(map(str, first["loc"])), first["msg"])
+        feed = read(Feed, record, _LARGEST)
+        if isinstance(feed, Rejection):
+            return feed
         self._set(feed.tenant, feed.source, feed.region or "", _LEVELS[feed.state])
         return None
 

@@ -160,7 +160,7 @@ def test_a_restart_changes_nothing() -> None:
 
 
 def test_a_word_that_is_none_is_refused_and_the_shard_goes_on() -> None:
-    story = accepted().send_bytes("moments.feeds.v1", b"k", b"{}").expect_refused("bad_field")
+    story = accepted().send_bytes("moments.feeds.v1", b"k", b"{}").expect_refused("missing_field")
     story.at("12:31").expect("at_risk", "o1")
 
 
