@@ -175,6 +175,8 @@ class Feeds(BaseModel):
     """A feed that speaks again is believed after so long without events from before its return."""
     learn_minutes: int = Field(default=10, ge=1)
     """So many minutes of a feed have to be known before it is judged."""
+    forget_after: Span = 30 * 24 * 3_600_000_000
+    """A feed that was not heard for so long is no feed any more: what it was to bring is then judged without it."""
     most_of_a_tenant: int = Field(default=1_000, ge=1)
     time_zone: str = "UTC"
     """Of the instants in what people are told of feeds."""

@@ -49,6 +49,7 @@ def policy_of(rules: Rules) -> FeedPolicy:
         blind_after=rules.blind_after,
         settle=rules.settle,
         learn_minutes=rules.learn_minutes,
+        forget_after=rules.forget_after,
         most_feeds=rules.most_of_a_tenant,
         time_zone=rules.time_zone,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streams.agents.feeding import policy_of
-from streams.clock import SECOND
+from streams.clock import DAY, SECOND
 from streams.errors import OperatorError
 from streams.feeds.policy import FeedPolicy
 from streams.settings import Feeds, Settings, load
@@ -23,6 +23,7 @@ CHANGES: list[tuple[str, str, str, Any]] = [
     ("BLIND_AFTER", "5s", "blind_after", 5 * SECOND),
     ("SETTLE", "10s", "settle", 10 * SECOND),
     ("LEARN_MINUTES", "1", "learn_minutes", 1),
+    ("FORGET_AFTER", "2d", "forget_after", 2 * DAY),
     ("MOST_OF_A_TENANT", "50", "most_feeds", 50),
     ("TIME_ZONE", "Asia/Shanghai", "time_zone", "Asia/Shanghai"),
 ]
