@@ -61,7 +61,7 @@ def _worker(settings: Settings, word: str, roles: Sequence[Role]) -> Iterator[Gr
 
 def _console(settings: Settings) -> Iterator[Grant]:
     alerting = settings.alerting
-    shown = {*topics_of(alerting), alerting.organisation_topic}
+    shown = {*topics_of(settings), alerting.organisation_topic}
     judged = {*settings.inputs, settings.changelog, *settings.dead_letters}
     # commands are given and dead letters sent again, which the audit says
     reads, writes = shown | judged, {alerting.commands, alerting.audit, *settings.inputs}

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
 from streams.cli.console_accounts import token, user
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.console.vitals import Vitals
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -42,6 +45,9 @@ def serve(
     accounts: Annotated[Path | None, typer.Option(help="File of users and tokens.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen at; 127.0.0.1 if not given.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen at; 8080 if not given.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Serve /metrics, /healthz and /readyz there; nothing of it if not given.")
+    ] = None,
     log_format: Annotated[str | None, typer.Option(help="json or console.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
@@ -69,16 +75,30 @@ def serve(
             "catalogue": tuple(catalogue) if catalogue else None,
             "alerting": {"organisation": tuple(organisation)} if organisation else None,
             "console": {name: value for name, value in own.items() if value is not None} or None,
+            "metrics_port": metrics_port,
             "log_format": log_format,
             "log_level": log_level,
         },
         settings,
     )
     configure_logging(known)
-    asyncio.run(_serve(known))
+    if known.metrics_port is None:
+        asyncio.run(_serve(known))
+        return
+    from prometheus_client import CollectorRegistry
+
+    from streams.console.vitals import Vitals
+    from streams.metrics.instruments import Instruments
+    from streams.metrics.server import MetricsServer
+
+    vitals = Vitals(known, Instruments(CollectorRegistry(), "console"))
+    at = known.metrics_host, known.metrics_port
+    with MetricsServer(*at, vitals.scrape, vitals.complaints, vitals.unready) as server:
+        log.info("metrics are served", port=server.port)
+        asyncio.run(_serve(known, vitals))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, vitals: "Vitals | None" = None) -> None:
     """Until SIGTERM or SIGINT, or until what follows the topics has failed; that is raised then."""
     import uvicorn
 
@@ -110,7 +130,7 @@ async def _serve(settings: Settings) -> None:
 
     server = Server(
         uvicorn.Config(
-            create_console(settings, failed=failed),
+            create_console(settings, failed=failed, vitals=vitals),
             host=settings.console.host,
             port=settings.console.port,
             log_config=None,

@@ -55,7 +55,7 @@ USUAL = Pace()
 class Follower:
     """Keeps the board as the topics are. `run` it for as long as the console lives.
 
-    What stands for the present (alerts, groups, mutes, organisation data) is read from its beginning, what is only
+    What stands for the present (alerts, groups, mutes, feeds, organisation data) is read from its beginning, what is only
     appended to (audit, notices, receipts) from three days ago. `read_at` is the instant at which all of them were last
     known to be read to their end, None before the first time: it stands still while brokers are away.
     """
@@ -72,13 +72,28 @@ class Follower:
         self._organisations = Organisations(settings)
         self._letters, self._pace = letters, pace
         self._pulse = Pulse(settings, letters.sent if letters is not None else ())
-        self._kinds = topics_of(alerting)
+        self._kinds = topics_of(settings)
         self._order = {topic: number for number, topic in enumerate(self._kinds)}
-        self._whole = {alerting.alerts, alerting.groups, alerting.mutes}
+        self._whole = {alerting.alerts, alerting.groups, alerting.mutes, settings.feeds.topic}
         self._missing: tuple[str, ...] = ()
         self._positions: dict[TopicPartition, int] = {}
         self._at_end: dict[TopicPartition, int] = {}
         self._began = now()
+
+    def age(self, at: int) -> int:
+        """How long ago all topics were last known to be read to their end, in microseconds; since the beginning where
+        they never were. Any thread may ask."""
+        return max(0, at - (self.read_at or self._began))
+
+    def unready(self, at: int, within: int) -> list[str]:
+        """Why nobody should count on the board yet, one line each: topics are missing, were never read to their end, or
+        not in the last `within` microseconds. Any thread may ask."""
+        if self._missing:
+            return [f"topics are missing: {', '.join(self._missing)}"]
+        if self.read_at is None:
+            return ["the topics have not been read to their end yet"]
+        behind = self.age(at)
+        return [f"what is shown is {behind / SECOND:.0f} s old"] if behind > within else []
 
     async def run(self) -> None:
         """Returns never. A broker that is away is waited for; what else goes wrong is raised (in an exception group), and

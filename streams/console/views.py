@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from schemas.alert import Alert, AuditLine
+from schemas.feed import FeedState
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Language
@@ -58,7 +59,8 @@ class Filter(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One alert in a list. `store_name` is that of the organisation data, or the id. `next_level` is whom the next step
-    of its chain asks, at `alert.next_step_at`. `closed_by` is told in handovers alone."""
+    of its chain asks, at `alert.next_step_at`. `closed_by` is told in handovers alone. unheard: a feed of its region is
+    not heard, so what is missing proves nothing, and it stands as it stood."""
 
     alert: Alert
     plight: Plight
@@ -68,6 +70,7 @@ class Row:
     incident: str | None = None
     muted_until: int | None = None
     closed_by: str | None = None
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,34 @@ class IncidentRow:
 
 
 class Count(NamedTuple):
-    """Of one store, region, stage or moment: alerts at risk, broken and unknown now."""
+    """Of one store, region, stage or moment: alerts at risk, broken and unknown now. unheard: a feed is not heard that
+    could tell of more."""
 
     name: str
     label: str
     at_risk: int
     broken: int
     unknown: int
+    unheard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A feed: what one source publishes for one region of a tenant, and what can be believed of it. Source and region `*`
+    are all feeds of the tenant together.
+
+    silent_since: up to when it was surely heard; None while it is heard. usual_per_minute: events a minute that were
+    usual when the state changed; 0 where that was not known.
+    """
+
+    tenant: str
+    source: str
+    region: str | None
+    region_name: str | None
+    state: FeedState
+    changed_at: int
+    silent_since: int | None
+    usual_per_minute: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,8 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The first page. Lists are cut at `limit` rows each; `left_out` says how many more there are, by plight."""
+    """The first page. Lists are cut at `limit` rows each; `left_out` says how many more there are, by plight. unheard:
+    feeds of what is looked at that are blind or returning; of what is theirs nobody knows how it stands."""
 
     at: int
     at_risk: tuple[Row, ...]
@@ -124,6 +149,7 @@ class Now:
     regions: tuple[Count, ...]
     mutes: tuple[MuteInForce, ...]
     fresh: Freshness
+    unheard: tuple[Source, ...] = ()
 
 
 Said = Literal["event", "alert", "person", "message", "clock"]
@@ -236,6 +262,7 @@ class Handover:
     saved: tuple[Row, ...] = ()
     recovered: tuple[Row, ...] = ()
     retracted: tuple[Row, ...] = ()
+    unheard: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,11 +294,14 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """The feeds, what was refused of them by reason, and the last dead letters, newest first."""
+    """The input topics, what was refused of them by reason, the last dead letters, newest first; and the feeds in these
+    topics. watched: False where nobody tells whether a feed is heard."""
 
     feeds: tuple[FeedRow, ...]
     letters: tuple[DeadLetter, ...]
     fresh: Freshness
+    sources: tuple[Source, ...] = ()
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

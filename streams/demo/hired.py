@@ -43,8 +43,15 @@ class Hired:
     async def console(cls, settings: Mapping[str, str], log: Path) -> Self:
         """The console, open to everybody on this machine."""
         port = CONSOLE_PORT if _is_free(CONSOLE_PORT) else free_ports(1)
-        own = {"MOMENTS_CONSOLE__PORT": str(port), "MOMENTS_CONSOLE__OPEN_TO_ALL": "true"}
-        return await cls._start("console", ("console",), f"http://127.0.0.1:{port}", {**settings, **own}, log)
+        measured = free_ports(1)
+        own = {
+            "MOMENTS_CONSOLE__PORT": str(port),
+            "MOMENTS_CONSOLE__OPEN_TO_ALL": "true",
+            "MOMENTS_METRICS_HOST": "127.0.0.1",
+            "MOMENTS_METRICS_PORT": str(measured),
+        }
+        address, scraped = f"http://127.0.0.1:{port}", [f"127.0.0.1:{measured}"]
+        return await cls._start("console", ("console",), address, {**settings, **own}, log, scraped)
 
     @classmethod
     async def _start(

@@ -96,9 +96,8 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
         stack.push_async_callback(worker.stop)
         desk = await Hired.console(settings, folder / "console.log")
         stack.push_async_callback(desk.stop)
-        watching = (
-            await prometheus.hire({"moments-worker": worker.scraped}, folder) if prometheus.is_installed() else None
-        )
+        scraped = {"moments-worker": worker.scraped, "moments-console": desk.scraped}
+        watching = await prometheus.hire(scraped, folder) if prometheus.is_installed() else None
         if watching is not None:
             stack.push_async_callback(watching.stop)
         producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap)

@@ -5,17 +5,20 @@ mutes, receipts) is written as they would write it.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from schemas.command import Scope
+from schemas.feed import FeedState
 from schemas.group import Group, Member, MuteInForce, StoreCount, Usual
 from schemas.notice import Notice, Receipt
 from schemas.transition import Text
+from streams.alerts.journal import Place
 from streams.alerts.organisation import Directory
 from streams.alerts.record import alert_id
 from streams.clock import HOUR, MINUTE, SECOND, as_datetime, parse_rfc3339, rfc3339
@@ -25,12 +28,17 @@ from streams.console.access.passwords import hash_password
 from streams.console.context import Console
 from streams.console.pages import routes
 from streams.console.views import CaseRecord, Clock, DeadLetter, FeedRow, Freshness
+from streams.feeds.journal import FeedTopics, Journal, Subject
+from streams.feeds.policy import FeedPolicy
+from streams.feeds.records import Standing
+from streams.feeds.tally import FeedTally
 from streams.settings import Alerting, Settings
 from streams.settings import Console as RimSettings
-from tests.alerts.alert_stage import Stage, transition
+from tests.alerts.alert_stage import TOPICS, Stage, transition
 from tests.console.api_world import HASHER, PASSWORD, World
 from tests.console.page_chain import STAGES, TENANT, TITLES, organisation, playbook, proof, sentence
 
+FEEDS = FeedTopics("pulses", "feeds", TOPICS.transitions)
 START = parse_rfc3339("2026-11-23T12:28:48+08:00")
 FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
 PAGES = (
@@ -89,6 +97,28 @@ class Evening(World):
             FeedRow("touchpoints.events.v1", 12, None, None, {}),
         )
         self.board.feeds_are(rows, letters)
+        return self
+
+    # what happens to feeds
+
+    def source(self, name: str, region: str, state: FeedState, silent: int = 0, usual: float = 42.0) -> "Evening":
+        """What the feed stage says of a feed that has been silent for so long; its owner is told of it where he is."""
+        journal = Journal(FEEDS, FeedPolicy(), Place(0, 1), FeedTally(), self.now)
+        subject = Subject(TENANT, name, region, usual)
+        until = self.now - silent
+        changed = min(until + MINUTE, self.now) if silent else until - HOUR
+        standing = Standing(state, until, changed, self.now, due=until + 40 * SECOND, turns=1)
+        if state == "blind":
+            journal.silent(subject, standing)
+        elif state == "heard" and silent:
+            standing.until = standing.changed_at = self.now
+            journal.back(subject, standing, until)
+        journal.feed(subject, standing)
+        for output in journal.outputs:
+            if output.topic == FEEDS.feeds:
+                self.show("feeds", output.key, output.value)
+            else:
+                self.decide([self.stage.batch(TOPICS.transitions, [json.loads(output.value or b"")])])
         return self
 
     # what happens to cases
@@ -230,7 +260,14 @@ class Evening(World):
 
     # the app
 
-    def app_in(self, folder: Path, *, open_to_all: bool = False, limits: Limits | None = None) -> Starlette:
+    def app_in(
+        self,
+        folder: Path,
+        *,
+        open_to_all: bool = False,
+        limits: Limits | None = None,
+        before: Sequence[Middleware] = (),
+    ) -> Starlette:
         """The pages behind the gate, with the accounts in this folder or without any."""
         if open_to_all:
             rim = RimSettings(open_to_all=True, secret=SecretStr(SECRET))
@@ -247,7 +284,18 @@ class Evening(World):
         free = limits or Limits(FREE, FREE, FREE, FREE, FREE)
         access = Access.of(self.settings, lambda: self.now, limits=free, hasher=HASHER)
         console = Console(self.settings, self.board, self.hub, self, self, self, access, lambda: self.now)
-        return Starlette(routes=routes(console), middleware=access.middleware())
+        return Starlette(routes=routes(console), middleware=[*before, *access.middleware()])
+
+
+def dark_evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
+    """The same, and of the riders of 华东 nothing has been heard for nine minutes; other feeds stand otherwise."""
+    world = evening(start)
+    world.source("/pos", "华东", "heard", usual=310.0).source("/riders", "华东", "blind", 9 * MINUTE)
+    world.source("/pos", "europe", "returning", 21 * MINUTE, 7.5).source("/riders", "europe", "suspect", 14 * SECOND, 3.0)
+    world.source("/desk", "", "heard", usual=0.0).source("*", "*", "heard", usual=362.5)
+    world.fresh()
+    world._clock = clock
+    return world
 
 
 def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:

@@ -11,6 +11,7 @@ from streams.errors import InvariantError
 from streams.runtime.process import run
 from streams.runtime.transport import ShardApp
 from streams.settings import load
+from streams.stages import stage_of
 from tests.support.tally import Tally
 
 
@@ -25,11 +26,13 @@ def main() -> int:
     organisations = directory.Organisations(settings)
     asyncio.run(organisations.read())
 
+    inputs = stage_of(settings, "detect").inputs
+
     def build(failed: object) -> ShardApp:
         assert callable(failed)
         app = create_app(
             settings,
-            lambda partition: Tally(partition, settings.inputs, settings.transitions),
+            lambda partition: Tally(partition, inputs, settings.transitions),
             on_failure=failed,
         )
         directory.register(app, organisations, refuse, failed)

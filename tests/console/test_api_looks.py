@@ -2,6 +2,7 @@
 
 import pytest
 
+from schemas.feed import Feed, feed_key
 from streams.clock import HOUR, MINUTE, as_datetime, rfc3339
 from streams.console.api.table import ROOT
 from tests.alerts.alert_stage import CASE, MOMENT, TENANT
@@ -30,7 +31,7 @@ def test_now_has_what_can_be_saved_and_what_is_broken_with_instants_as_people_wr
     assert said["soonest"] == rfc3339(world.now + HOUR)
     assert said["totals"] == {"at_risk": 1, "broken": 1, "unknown": 0}
     assert said["fresh"]["judged_to"] == rfc3339(world.now)
-    assert {"name": "s1", "label": "s1", "at_risk": 1, "broken": 1, "unknown": 0} in said["stores"]
+    assert {"name": "s1", "label": "s1", "at_risk": 1, "broken": 1, "unknown": 0, "unheard": False} in said["stores"]
 
 
 def test_now_is_cut_at_the_limit_and_says_what_is_left_out(world: World, client: TestClient) -> None:
@@ -229,3 +230,36 @@ def test_a_tag_is_one_viewers_for_one_question_within_a_minute(world: World, cli
     assert client.get(f"{ROOT}/now", headers=known).status_code == 401
     world.stage.now += MINUTE
     assert client.get(f"{ROOT}/now", headers=bearing("viewer") | known).status_code == 200
+
+
+def test_feeds_say_which_sources_are_heard_to_those_whose_they_are(world: World, client: TestClient) -> None:
+    feed = Feed(
+        tenant=TENANT,
+        source="/riders",
+        region="r1",
+        state="blind",
+        until=as_datetime(world.now - 9 * MINUTE),
+        changed_at=as_datetime(world.now - 8 * MINUTE),
+        silent_seconds=60,
+        usual_per_minute=42,
+    )
+    world.show("feeds", feed_key(TENANT, "/riders", "r1"), feed.model_dump_json().encode())
+    world.breach()
+    said = get(client, "/feeds")
+    assert said["watched"] is True
+    assert said["sources"] == [
+        {
+            "tenant": TENANT,
+            "source": "/riders",
+            "region": "r1",
+            "region_name": "r1",
+            "state": "blind",
+            "changed_at": rfc3339(world.now - 8 * MINUTE),
+            "silent_since": rfc3339(world.now - 9 * MINUTE),
+            "usual_per_minute": 42.0,
+        }
+    ]
+    now = get(client, "/now")
+    assert now["unheard"] == said["sources"]
+    assert [row["unheard"] for row in now["broken"]] == [True]
+    assert get(client, "/feeds", "stranger")["sources"] == get(client, "/now", "stranger")["unheard"] == []

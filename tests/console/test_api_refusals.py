@@ -180,6 +180,8 @@ def test_each_whole_number_of_a_view_is_known_to_be_an_instant_or_a_count() -> N
                 seen[says_when(field)].add(f"{name}.{field}")
     assert seen[True] == {
         "Row.muted_until",
+        "Source.changed_at",
+        "Source.silent_since",
         "Freshness.read_at",
         "Freshness.judged_to",
         "Now.at",

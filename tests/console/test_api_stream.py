@@ -48,10 +48,12 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(world: World, who: str = "viewer") -> AsyncIterator[tuple[Listener, asyncio.Task[None]]]:
+async def listening(
+    world: World, who: str = "viewer", method: str = "GET"
+) -> AsyncIterator[tuple[Listener, asyncio.Task[None]]]:
     listener = Listener()
     headers = [(name.lower().encode(), value.encode()) for name, value in bearing(who).items()]
-    scope = {"type": "http", "method": "GET", "path": "/api/v1/stream", "query_string": b"", "headers": headers}
+    scope = {"type": "http", "method": method, "path": "/api/v1/stream", "query_string": b"", "headers": headers}
     task = asyncio.create_task(world.app()(scope, listener.receive, listener.send))
     try:
         yield listener, task
@@ -119,6 +121,16 @@ async def test_whoever_leaves_is_not_waited_for() -> None:
         listener.leave()
         async with asyncio.timeout(5):
             await task
+
+
+async def test_of_its_head_there_is_the_head_alone_and_nobody_is_waited_for() -> None:
+    world = World()
+    async with listening(world, method="HEAD") as (listener, task):
+        async with asyncio.timeout(5):
+            await task  # before the client leaves
+        assert listener.start["status"] == 200
+        assert dict(listener.start["headers"])[b"content-type"].startswith(b"text/event-stream")
+        assert listener.nothing_more()
 
 
 @pytest.mark.parametrize("query", [b"since=1", b"seen=-1"])

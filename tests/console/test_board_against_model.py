@@ -166,7 +166,7 @@ def plain(page: Now) -> dict[str, Any]:
         "saved_today": page.saved_today,
         "warned_today": page.warned_today,
         "broken_today": page.broken_today,
-        "stages": [(one.name, *one[2:]) for one in page.stages],
-        "stores": [(one.name, *one[2:]) for one in page.stores],
-        "regions": [(one.name, *one[2:]) for one in page.regions],
+        "stages": [(one.name, *one[2:5]) for one in page.stages],
+        "stores": [(one.name, *one[2:5]) for one in page.stores],
+        "regions": [(one.name, *one[2:5]) for one in page.regions],
     }

@@ -2,11 +2,13 @@
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from schemas.alert import AuditLine
 from schemas.command import Scope
+from schemas.feed import FeedState
 from schemas.group import MuteInForce
 from schemas.transition import Text
 from streams.clock import MINUTE, as_datetime
@@ -129,6 +131,8 @@ def console_of(word: str) -> Evening:
     world.show("audit", first.encode(), line.model_dump_json().encode())
     letter = DeadLetter(word, 0, 1, START, word, word, word, word, word)
     world.board.feeds_are((FeedRow(word, 1, 1, START, {word: 2}),), (letter,))
+    for number, state in enumerate(get_args(FeedState)):
+        world.source(f"{number}{word}", word, state, 9 * MINUTE)
     world.board.freshness(Freshness(START, START, {"detect": text}))
     clock = Clock(word, text, 1, word, word, START, text, (word, word))
     world.records[TENANT, word] = CaseRecord(TENANT, word, ((START, word, word, word),), (clock,), word, START)

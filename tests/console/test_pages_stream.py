@@ -8,10 +8,8 @@ from typing import Any
 from streams.clock import SECOND
 from streams.console.context import Console
 from streams.console.pages.stream import Stream
-from streams.console.views import Viewer
+from tests.console.page_browser import Browser
 from tests.console.page_world import START, Evening
-
-LINA = Viewer("li.na", "李娜", "responder", frozenset({"tea"}))
 
 
 def stream_of(world: Evening) -> Stream:
@@ -20,7 +18,7 @@ def stream_of(world: Evening) -> Stream:
 
 
 async def heard(world: Evening, count: int) -> list[dict[str, Any]]:
-    events = stream_of(world).events(LINA)
+    events = stream_of(world).events()
     said = []
     async for event in events:
         assert event.event == "version"
@@ -65,5 +63,11 @@ async def test_silence_is_told_from_a_cut_line_by_a_beat() -> None:
 
 async def test_a_stream_ends_so_that_who_was_signed_out_does_not_listen_on() -> None:
     world = Evening(START)
-    said = [event async for event in stream_of(world).events(LINA, lasts=0.1)]
+    said = [event async for event in stream_of(world).events(lasts=0.1)]
     assert 1 <= len(said) <= 2
+
+
+def test_of_its_head_there_is_the_head_alone(lina: Browser) -> None:
+    answer = lina.client.head("/stream")  # would not come back while the stream goes on
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")

@@ -5,13 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kafka.admin import KafkaAdminClient
+from kafka.admin import KafkaAdminClient, NewTopic
 
+from schemas.feed import Feed
 from schemas.organisation import Contact, Organisation
 from schemas.organisation import Person as Known
 from streams.alerts.organisation_records import to_records
 from streams.broker.topics import declare
-from streams.clock import DAY, HOUR, SECOND, now
+from streams.clock import DAY, HOUR, SECOND, as_datetime, now
+from streams.console.board import Board
 from streams.console.follow import Pace
 from streams.console.views import Filter, Freshness
 from streams.settings import Settings
@@ -133,6 +135,49 @@ async def test_of_what_is_only_appended_to_the_last_three_days_are_read(kafka: s
         await rim.until(lambda board: board.outcome("newest"))
 
 
+def word(state: str, at: int) -> Feed:
+    return Feed(
+        tenant="tea", source="/riders", region="east", state=state, until=as_datetime(at - SECOND),
+        changed_at=as_datetime(at), silent_seconds=1, usual_per_minute=42,
+    )  # fmt: skip
+
+
+async def test_feeds_are_followed_from_their_beginning_and_what_is_gone_is_no_feed(kafka: str) -> None:
+    settings = settings_of(kafka)
+    create(settings, but=[settings.feeds.topic])
+    admin = KafkaAdminClient(bootstrap_servers=kafka)  # with a clock of the writer's, so that its records can be old
+    admin.create_topics([NewTopic(settings.feeds.topic, PARTITIONS, 1, topic_configs={"cleanup.policy": "compact"})])
+    admin.close()
+    topic, name, at = settings.feeds.topic, "tea\x1f/riders\x1feast", now()
+
+    def everywhere(said: Feed | None) -> list[tuple[str, int, str, Feed | None]]:
+        return [(topic, partition, name, said) for partition in range(PARTITIONS)]
+
+    def states(board: Board) -> list[str]:
+        return [one.state for one in board.feeds(EVERYBODY, now()).sources]
+
+    old = [*everywhere(word("suspect", at - 2)), *everywhere(word("blind", at - 1))]
+    await put(settings, *old, at=now() - 9 * DAY)
+    async with following(settings, SOON) as rim:
+        await rim.caught_up()
+        assert states(rim.board) == ["blind"]
+        assert [one.source for one in shown(rim.board, now()).unheard] == ["/riders"]
+        await put(settings, *everywhere(word("heard", at)))
+        await rim.until(lambda board: states(board) == ["heard"])
+        await put(settings, *everywhere(None))
+        await rim.until(lambda board: states(board) == [])
+        assert rim.board.unreadable == 0
+
+
+async def test_feeds_that_nobody_watches_are_not_waited_for(kafka: str) -> None:
+    settings = settings_of(kafka)
+    settings = settings.model_copy(update={"feeds": settings.feeds.model_copy(update={"watch": False})})
+    create(settings, but=[settings.feeds.topic, settings.feeds.pulses, settings.feeds.state])
+    async with following(settings, SOON) as rim:
+        await rim.caught_up()
+        assert rim.follower.unready(now(), SECOND) == []
+
+
 async def test_topics_that_are_missing_are_named_and_waited_for(kafka: str) -> None:
     settings = settings_of(kafka)
     names = settings.alerting
@@ -141,6 +186,7 @@ async def test_topics_that_are_missing_are_named_and_waited_for(kafka: str) -> N
         await rim.caught_up()
         await rim.until(lambda board: "topics" in fresh(board).stale)
         assert fresh(rim.board).stale["topics"].en == f"topics are missing: {names.groups}, {names.mutes}"
+        assert rim.follower.unready(now(), SECOND) == [f"topics are missing: {names.groups}, {names.mutes}"]
         await put(settings, (names.alerts, 0, "alert-1", alert_of("1")))
         await rim.until(lambda board: board.alert(EVERYBODY, "alert-1", now()))
         create(settings, but=set(every(settings)) - {names.groups, names.mutes})

@@ -119,7 +119,7 @@ def test_prometheus_scrapes_every_stage_of_both_workers_and_the_console(compose:
     assert named <= {*compose["services"], "localhost"}
     ports = range(9100, 9100 + len(ROLES))
     assert jobs["moments-worker"] == {f"{worker}:{port}" for worker in ("worker-1", "worker-2") for port in ports}
-    assert jobs["moments-console"] == {"console:8080"}
+    assert jobs["moments-console"] == {"console:9100"}
     assert alertmanagers == {"alertmanager:9093"}
     assert "./prometheus:/etc/prometheus:ro" in compose["services"]["prometheus"]["volumes"]
 

@@ -1,22 +1,36 @@
 """Serves the pages over a sample evening on loopback, to be looked at: `python -m tests.support.console_sample`.
 
-It prints the address. Whoever opens it is an admin; there is no Kafka, commands go to an alert stage in the process.
+It prints the address. Whoever opens it is an admin; there is no Kafka, commands go to an alert stage in the process. With
+`0 dark` behind it the riders of a region are not heard, with `0 silent` nobody is.
 """
 
 import asyncio
 import socket
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import uvicorn
 
-from streams.clock import now
-from tests.console.page_world import evening
+from streams.clock import MINUTE, now
+from tests.console.page_world import Evening, dark_evening, evening
 
 
-async def serve(port: int = 0) -> None:
+def silent_evening() -> Evening:
+    """No feed has been heard for six minutes."""
+    return dark_evening(now(), now).source("*", "*", "blind", 6 * MINUTE, 362.5)
+
+
+WORLDS: Mapping[str, Callable[[], Evening]] = {
+    "evening": lambda: evening(now(), now),
+    "dark": lambda: dark_evening(now(), now),
+    "silent": silent_evening,
+}
+
+
+async def serve(port: int = 0, name: str = "evening") -> None:
     """Until it is stopped."""
-    world = evening(now(), now)
+    world = WORLDS[name]()
     listener = socket.create_server(("127.0.0.1", port))
     print(f"http://localhost:{listener.getsockname()[1]}/now", flush=True)
     server = uvicorn.Server(uvicorn.Config(world.app_in(Path(), open_to_all=True), log_level="warning"))
@@ -27,4 +41,5 @@ async def serve(port: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    asked = dict(enumerate(sys.argv))
+    asyncio.run(serve(int(asked.get(1, 0)), asked.get(2, "evening")))

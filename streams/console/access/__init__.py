@@ -8,6 +8,6 @@ closed to whom the gate does not know.
 from streams.console.access.entrance import Access
 from streams.console.access.limits import Limits, Rate
 from streams.console.access.passage import csrf, require, viewer_of
-from streams.console.access.render import RenderSignIn
+from streams.console.access.render import RenderRefusal, RenderSignIn
 
-__all__ = ["Access", "Limits", "Rate", "RenderSignIn", "csrf", "require", "viewer_of"]
+__all__ = ["Access", "Limits", "Rate", "RenderRefusal", "RenderSignIn", "csrf", "require", "viewer_of"]

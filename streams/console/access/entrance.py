@@ -18,7 +18,7 @@ from streams.console.access.limits import Buckets, Limits, Patience, Rate
 from streams.console.access.origin import Address, Origins, header, is_loopback
 from streams.console.access.passage import Passage, is_api
 from streams.console.access.passwords import Passwords
-from streams.console.access.render import RenderSignIn
+from streams.console.access.render import RenderRefusal, RenderSignIn
 from streams.console.access.sessions import Session, Sessions
 from streams.console.views import Viewer
 from streams.errors import OperatorError
@@ -62,6 +62,8 @@ class Access:
         self.at_once = limits.at_once
         rates = {name: rate for name, rate in limits._asdict().items() if isinstance(rate, Rate)}
         self.buckets = {name: Buckets(rate, clock) for name, rate in rates.items()}
+        self.refusal: RenderRefusal | None = None
+        """Makes the pages of refusals; one sentence in plain text where there is none."""
         self.provider = None
         if console.oidc is not None:
             from streams.console.access.oidc import Provider
@@ -85,10 +87,11 @@ class Access:
         """Access as the settings have it. OperatorError as above. The last three are for tests and for measuring."""
         return cls(settings, clock, limits=limits, hasher=hasher, sleep=sleep)
 
-    def routes(self, render: RenderSignIn) -> list[BaseRoute]:
+    def routes(self, render: RenderSignIn, refusal: RenderRefusal | None = None) -> list[BaseRoute]:
         """/sign-in, /sign-out and, with a provider, /sign-in/oidc and /sign-in/oidc/back."""
         from streams.console.access.sign_in import SignIn
 
+        self.refusal = refusal
         return SignIn(self, render).routes()
 
     def middleware(self) -> list[Middleware]:

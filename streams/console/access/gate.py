@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 import structlog
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -176,8 +176,19 @@ class Gate:
         return refusal
 
     def _refuse(self, scope: Scope, status: int, reason: str, headers: dict[str, str] | None = None) -> _RefusalError:
-        make = problem if is_api(scope) else sentence
-        return _RefusalError(make(status, reason, headers=headers))
+        if is_api(scope):
+            return _RefusalError(problem(status, reason, headers=headers))
+        page = None
+        if self._access.refusal is not None and _reads_pages(scope):
+            page = self._access.refusal(Request(scope), status, reason, headers)
+        return _RefusalError(page or sentence(status, reason, headers=headers))
+
+
+def _reads_pages(scope: Scope) -> bool:
+    """Whether somebody at a browser waits for a page. A script of ours puts the sentence into its own."""
+    headers = scope["headers"]
+    asks = any(name == b"accept" and b"text/html" in value for name, value in headers)
+    return asks and not any(name == b"hx-request" for name, _ in headers)
 
 
 def _allowed(scope: Scope) -> str:

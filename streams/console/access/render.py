@@ -1,5 +1,6 @@
-"""What the sign-in page is given."""
+"""What the sign-in page is given, and the page of a refusal."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.requests import Request
@@ -27,3 +28,12 @@ class RenderSignIn(Protocol):
         language: Language,
         status: int,
     ) -> Response: ...
+
+
+class RenderRefusal(Protocol):
+    """Makes the page for a browser whose request is not let through: `status`, the refusal's name, and headers that the
+    response has to have. Nothing is known of who asks. None for a refusal that has no page."""
+
+    def __call__(
+        self, request: Request, status: int, reason: str, headers: Mapping[str, str] | None
+    ) -> Response | None: ...

@@ -16,6 +16,7 @@ from streams.console.api.document import document_text
 from streams.console.api.operation import Asked, Operation, Said
 from streams.console.api.problem import CallError, Reason, answer
 from streams.console.api.reading import check, read_body, read_query
+from streams.console.api.stream import head_of
 from streams.console.api.table import OPERATIONS, ROOT
 from streams.console.context import Console
 from streams.console.views import Role, Viewer
@@ -123,8 +124,8 @@ async def _serve(console: Console, operation: Operation, born: int, request: Req
         headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie", "ETag": tag}
         if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
             return Response(None, HTTPStatus.NOT_MODIFIED, headers)
-    said = await operation.handle(asked, **given)
-    return _answer(said, headers)
+    response = _answer(await operation.handle(asked, **given), headers)
+    return head_of(response) if request.method == "HEAD" else response
 
 
 def _admit(request: Request, role: Role) -> Viewer:

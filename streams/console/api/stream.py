@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
 
 from streams.clock import MINUTE, SECOND
 from streams.console.api.operation import Asked
@@ -18,6 +19,14 @@ _LOOK = 15 * SECOND
 async def versions(asked: Asked) -> EventSourceResponse:
     """Server-sent events: the version now, and each later one (several close together as the last of them)."""
     return EventSourceResponse(_follow(asked.console, asked.at + OPEN_FOR), ping=15)
+
+
+def head_of(response: Response) -> Response:
+    """What answers HEAD: of a stream the head alone. Not every sse-starlette that fits us sees to that itself: the stream
+    of some runs until the client leaves."""
+    if isinstance(response, EventSourceResponse):
+        return Response(None, response.status_code, media_type="text/event-stream")
+    return response
 
 
 async def _follow(console: Console, until: int) -> AsyncIterator[ServerSentEvent]:

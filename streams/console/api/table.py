@@ -178,11 +178,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         f"{ROOT}/feeds",
         "getFeeds",
         "feeds",
-        "The feeds, what was refused of them and why",
+        "Which feeds are heard, the input topics, what was refused of them and why",
         "viewer",
         look.feeds,
         Feeds,
-        "The dead letters are for admins; of one tenant's those that name it.",
+        "`sources` are the feeds of the caller's tenants, the gravest state first; source and region `*` are all of a "
+        "tenant's together. `feeds` are the topics in which they arrive. The dead letters are for admins; of one "
+        "tenant's those that name it.",
         steady=True,
     ),
     Operation(

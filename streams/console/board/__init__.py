@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from schemas.alert import Alert, AuditLine
+from schemas.feed import Feed, feed_key
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Person
@@ -19,9 +20,10 @@ from streams.console.board.alerts import Alerts
 from streams.console.board.audit import TAKING, Audit
 from streams.console.board.days import local_day
 from streams.console.board.duties import on_duty
-from streams.console.board.first_page import first_page
+from streams.console.board.first_page import first_page, unheard_of
 from streams.console.board.follow_up import follow_up
 from streams.console.board.handover import MOST, hand_over
+from streams.console.board.hearing import Hearing
 from streams.console.board.histories import Histories
 from streams.console.board.journey import journey
 from streams.console.board.looking import Look
@@ -47,6 +49,7 @@ from streams.console.views import (
     OnCall,
     Outcome,
     Row,
+    Source,
     Stage,
     Viewer,
 )
@@ -65,11 +68,14 @@ class Board:
     that could not be read, and were passed over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, watches_feeds: bool = True) -> None:
+        """`watches_feeds`: somebody tells which feeds are heard."""
+        self._watches_feeds = watches_feeds
         self.version = 0
         self.unreadable = 0
         self._alerts, self._audit, self._messages, self._mutes = Alerts(), Audit(), Messages(), Mutes()
-        self._rows = Rows(self._alerts, self._mutes)
+        self._hearing = Hearing()
+        self._rows = Rows(self._alerts, self._mutes, self._hearing)
         self._histories = Histories(self._alerts, self._audit, self._messages, self._mutes, self._rows)
         self._catalogue: Catalogue | None = None
         self._fresh = Freshness(None)
@@ -84,7 +90,7 @@ class Board:
         Never raises for data: a record that cannot be read is counted, and what was known before stays.
         """
         try:
-            changed = self._drop(topic, key) if value is None else self._take(topic, partition, key, value, at)
+            changed = self._drop(topic, key, at) if value is None else self._take(topic, partition, key, value, at)
         except (ValidationError, UnicodeDecodeError, UnfitError):
             self.unreadable += 1
             return
@@ -105,6 +111,10 @@ class Board:
         if topic == "mutes":
             _require(key is not None)
             return self._mutes.put(key or b"", MuteInForce.model_validate_json(value))
+        if topic == "feeds":
+            feed = Feed.model_validate_json(value)
+            _require(key == feed_key(feed.tenant, feed.source, feed.region))
+            return self._hearing.put(key or b"", feed, at)
         if topic == "audit":
             line = self._audit.put(AuditLine.model_validate_json(value), value)
             if line.what in TAKING:
@@ -115,9 +125,11 @@ class Board:
             self._messages.put_receipt(Receipt.model_validate_json(value), value, at)
         return True
 
-    def _drop(self, topic: Topic, key: bytes | None) -> bool:
-        _require(key is not None and topic in ("alerts", "groups", "mutes"))
+    def _drop(self, topic: Topic, key: bytes | None, at: int) -> bool:
+        _require(key is not None and topic in ("alerts", "groups", "mutes", "feeds"))
         name = b"" if key is None else key
+        if topic == "feeds":
+            return self._hearing.drop(name, at)
         if topic == "mutes":
             return self._mutes.drop(name)
         self._messages.drop(name.decode())
@@ -130,6 +142,7 @@ class Board:
         """Forget what is old. While the topics are being read an alert may yet come of which something was said."""
         before = self._newest - KEPT
         self._messages.sweep(before)
+        self._hearing.sweep(before)
         if self._fresh.read_at is not None:
             self._audit.sweep(before, lambda name: name in self._alerts)
 
@@ -149,6 +162,11 @@ class Board:
         before, self._fresh = self._fresh, fresh
         self.version += (dict(before.stale), before.read_at is None) != (dict(fresh.stale), fresh.read_at is None)
 
+    @property
+    def fresh(self) -> Freshness:
+        """How far what is shown can be trusted, as last said."""
+        return self._fresh
+
     def feeds_are(self, feeds: tuple[FeedRow, ...], letters: tuple[DeadLetter, ...]) -> None:
         """The input topics, and the last dead letters, newest first."""
         self.version += (feeds, letters) != (self._feeds, self._letters)
@@ -163,7 +181,8 @@ class Board:
         """
 
         def make() -> tuple[Now, int]:
-            page = first_page(Look(viewer, filter), self._alerts, self._mutes, self._rows, at, limit, self._fresh)
+            look = Look(viewer, filter)
+            page = first_page(look, self._alerts, self._mutes, self._rows, self._hearing, at, limit, self._fresh)
             return page, min(self._mutes.next_change(at), local_day(at, viewer.time_zone)[1])
 
         return self._pages.get(viewer, filter, limit, at, self.version, self._fresh, make)
@@ -187,6 +206,10 @@ class Board:
         """The four stages with their moments, with their counts now and on the viewer's day."""
         return journey(Look(viewer, filter), self._alerts.shelves, self._catalogue, at)
 
+    def unheard(self, viewer: Viewer, filter: Filter) -> tuple[Source, ...]:
+        """The feeds of what is looked at that are not heard."""
+        return unheard_of(Look(viewer, filter), self._hearing, self._rows)
+
     def handover(self, viewer: Viewer, filter: Filter, since: int, at: int) -> Handover:
         """What a shift that began at `since` leaves to the next."""
         first = self.now(viewer, filter, at, MOST)
@@ -194,8 +217,14 @@ class Board:
         return hand_over(look, self._alerts, self._audit, self._rows, first, self._mutes.to_come(look.sees, at), since)
 
     def feeds(self, viewer: Viewer, at: int) -> Feeds:  # noqa: ARG002  (every question is told the time)
-        """The feeds, and the dead letters that may be the viewer's to read."""
-        return Feeds(self._feeds, tuple(letter for letter in self._letters if may_read(viewer, letter)), self._fresh)
+        """The input topics, the dead letters that may be the viewer's to read, and the feeds of their tenants."""
+        return Feeds(
+            self._feeds,
+            tuple(letter for letter in self._letters if may_read(viewer, letter)),
+            self._fresh,
+            self._hearing.sources(viewer.sees, self._rows.region_name),
+            self._watches_feeds,
+        )
 
     def rota(self, viewer: Viewer, at: int) -> tuple[OnCall, ...]:
         """Who is on duty where, and who is next: by tenant, from the fallback down to the stores."""

@@ -5,18 +5,22 @@ from typing import Final
 
 from streams.console.board.alerts import Alerts
 from streams.console.board.days import BROKE, SAVED, WARNED
+from streams.console.board.hearing import Hearing
 from streams.console.board.looking import Look, Looked
 from streams.console.board.mutes import Mutes, in_force
 from streams.console.board.ranking import merge
 from streams.console.board.rows import Rows
 from streams.console.board.sighting import RANK
 from streams.console.board.tally import Columns, Sums
-from streams.console.views import Count, Freshness, IncidentRow, Now
+from streams.console.views import Count, Freshness, IncidentRow, Now, Source
+from streams.feeds.records import ALL
 
 STAGES: Final = ("pre_contact", "decision", "execution", "after_sales")
 
 
-def first_page(look: Look, alerts: Alerts, mutes: Mutes, rows: Rows, at: int, limit: int, fresh: Freshness) -> Now:
+def first_page(
+    look: Look, alerts: Alerts, mutes: Mutes, rows: Rows, hearing: Hearing, at: int, limit: int, fresh: Freshness
+) -> Now:
     """Lists are cut at `limit` rows each, but for the incidents: they are few, and stand for many."""
     shelves = list(look.shelves(alerts.shelves))
     seen = [look.open(tenant, shelf) for tenant, shelf in shelves]
@@ -24,6 +28,7 @@ def first_page(look: Look, alerts: Alerts, mutes: Mutes, rows: Rows, at: int, li
     at_risk = merge([one.at_risk for one in seen], limit)
     broken = merge([one.broken for one in seen], limit)
     unknown = merge([one.unknown for one in seen], limit)
+    unheard = unheard_of(look, hearing, rows)
     sums = Sums.of([sum(column) for column in zip(*(one.tally.total for one in seen), strict=True)] or [0, 0, 0, 0])
     return Now(
         at=at,
@@ -42,20 +47,51 @@ def first_page(look: Look, alerts: Alerts, mutes: Mutes, rows: Rows, at: int, li
         saved_today=sum(tally.total[SAVED] for tally in today),
         warned_today=sum(tally.total[WARNED] for tally in today),
         broken_today=sum(tally.total[BROKE] for tally in today),
-        stages=_stages(seen),
-        stores=_worst_first(
-            Count(store, rows.store_name(one.tenant, store), *Sums.of(columns))
-            for one in seen
-            for store, columns in one.tally.stores.items()
-        ),
-        regions=_worst_first(
-            Count(region, rows.region_name(one.tenant, region), *Sums.of(columns))
-            for one in seen
-            for region, columns in one.tally.regions.items()
-        ),
+        stages=_stages(seen, all_unheard=_nobody(unheard) or (look.filter.region is not None and bool(unheard))),
+        stores=_worst_first(_stores(seen, rows, hearing)),
+        regions=_worst_first([*_regions(seen, rows, hearing), *_silent_regions(seen, rows, unheard)]),
         mutes=in_force(mutes.to_come(look.sees, at), at),
         fresh=fresh,
+        unheard=unheard,
     )
+
+
+def unheard_of(look: Look, hearing: Hearing, rows: Rows) -> tuple[Source, ...]:
+    """The feeds that are not heard, of the tenants and of the region (or the store's) that are looked at."""
+
+    def region_of(tenant: str) -> str | None:
+        wanted = look.filter
+        store = None if wanted.store is None else rows.directory.store(tenant, wanted.store)
+        return wanted.region or (None if store is None else store.region)
+
+    return hearing.unheard(look.sees, region_of, rows.region_name)
+
+
+def _nobody(unheard: Iterable[Source]) -> bool:
+    """Whether nothing of a tenant is heard."""
+    return any(one.source == ALL for one in unheard)
+
+
+def _stores(seen: Sequence[Looked], rows: Rows, hearing: Hearing) -> Iterable[Count]:
+    for one in seen:
+        for name, columns in one.tally.stores.items():
+            store = rows.directory.store(one.tenant, name)
+            heard = hearing.is_heard(one.tenant, None if store is None else store.region)
+            yield Count(name, rows.store_name(one.tenant, name), *Sums.of(columns), not heard)
+
+
+def _regions(seen: Sequence[Looked], rows: Rows, hearing: Hearing) -> Iterable[Count]:
+    for one in seen:
+        for region, columns in one.tally.regions.items():
+            label, heard = rows.region_name(one.tenant, region), hearing.is_heard(one.tenant, region)
+            yield Count(region, label, *Sums.of(columns), not heard)
+
+
+def _silent_regions(seen: Sequence[Looked], rows: Rows, unheard: Iterable[Source]) -> Iterable[Count]:
+    """Regions in which nothing is known to be the matter, and a feed is not heard."""
+    known = {(one.tenant, region) for one in seen for region in one.tally.regions}
+    silent = {(one.tenant, one.region) for one in unheard if one.region not in (None, ALL)} - known
+    return (Count(region, rows.region_name(tenant, region), 0, 0, 0, True) for tenant, region in silent if region)
 
 
 def _incidents(seen: Sequence[Looked], rows: Rows) -> tuple[IncidentRow, ...]:
@@ -78,10 +114,10 @@ def _since(one: Looked) -> Iterable[int]:
         yield from (broken.broken for broken in order if broken.broken is not None)
 
 
-def _stages(seen: Sequence[Looked]) -> tuple[Count, ...]:
+def _stages(seen: Sequence[Looked], *, all_unheard: bool) -> tuple[Count, ...]:
     """All four, also those in which nothing is the matter."""
     sums = sum_up(one.tally.stages for one in seen)
-    return tuple(Count(stage, stage, *sums.get(stage, Sums())) for stage in STAGES)
+    return tuple(Count(stage, stage, *sums.get(stage, Sums()), all_unheard) for stage in STAGES)
 
 
 def _worst_first(counts: Iterable[Count]) -> tuple[Count, ...]:

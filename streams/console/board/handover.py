@@ -52,6 +52,7 @@ def hand_over(
         saved=rows.rows(fates["saved"][:MOST], first.at),
         recovered=rows.rows(by_itself[:MOST], first.at),
         retracted=rows.rows(fates["retracted"][:MOST], first.at),
+        unheard=first.unheard,
     )
 
 

@@ -7,9 +7,11 @@ from streams.alerts.organisation import Directory
 from streams.alerts.policy import AlertPolicy
 from streams.clock import instant
 from streams.console.board.alerts import Alerts
+from streams.console.board.hearing import Hearing
 from streams.console.board.mutes import Mutes
 from streams.console.board.sighting import Sighting
 from streams.console.views import IncidentRow, Row
+from streams.feeds.journal import MOMENT as FEED_HEARD
 
 _STEPS = AlertPolicy().steps
 """The chain of an alert where the organisation data names none, as the alert stage has it."""
@@ -18,8 +20,8 @@ _STEPS = AlertPolicy().steps
 class Rows:
     """Makes rows of sightings, and only of those that are shown."""
 
-    def __init__(self, alerts: Alerts, mutes: Mutes) -> None:
-        self._alerts, self._mutes = alerts, mutes
+    def __init__(self, alerts: Alerts, mutes: Mutes, hearing: Hearing) -> None:
+        self._alerts, self._mutes, self._hearing = alerts, mutes, hearing
         self._regions: dict[tuple[str, str], str] = {}
         self.directory = Directory()
 
@@ -46,7 +48,14 @@ class Rows:
             next_level=next_level,
             incident=self._alerts.incidents.of(one, firing=False),
             muted_until=None if mute is None else instant(mute.until),
+            unheard=self._is_unheard(one),
         )
+
+    def _is_unheard(self, one: Sighting) -> bool:
+        """The alert of a feed itself is about that, and as certain as ever."""
+        if one.plight == "over" or one.facet.moment == FEED_HEARD:
+            return False
+        return not self._hearing.is_heard(one.tenant, one.facet.region)
 
     def rows(self, some: Iterable[Sighting], at: int) -> tuple[Row, ...]:
         """Rows in the same order."""

@@ -13,6 +13,7 @@ from streams.console.pages.health import Health
 from streams.console.pages.lists import Lists
 from streams.console.pages.muting import Muting
 from streams.console.pages.one import One
+from streams.console.pages.refusal import Refusal
 from streams.console.pages.shift import Shift
 from streams.console.pages.stream import Stream
 from streams.console.pages.writing import STATIC, Writer
@@ -54,7 +55,7 @@ def routes(console: Console) -> list[BaseRoute]:
     return [
         *(Route(path, answered(writer, page), methods=["GET"]) for path, page in gets.items()),
         *(Route(path, answered(writer, page), methods=["POST"]) for path, page in posts.items()),
-        *console.access.routes(SignIn(writer)),
+        *console.access.routes(SignIn(writer), Refusal(writer)),
         Mount("/static", _Files(directory=STATIC)),
     ]
 

@@ -129,7 +129,7 @@ class Acting:
                 "people": people,
                 "names": story.names,
                 "story": story,
-                "fresh": self._writer.fresh(look.at),
+                "fresh": self._writer.fresh(),
                 "here": links.alert(alert_id),
             }
 

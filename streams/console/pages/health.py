@@ -7,12 +7,9 @@ from starlette.responses import JSONResponse, Response
 
 from streams.clock import MINUTE
 from streams.console.context import Console
-from streams.console.views import Viewer
 
 PATIENCE: Final = 1 * MINUTE
 """Topics that were not seen read to their end for so long: it is not healthy."""
-
-_NOBODY: Final = Viewer("", "", "viewer", frozenset())
 
 
 class Health:
@@ -24,7 +21,7 @@ class Health:
     async def show(self, request: Request) -> Response:  # noqa: ARG002 a probe says nothing
         """200 while the topics are read, 503 before that and when it has ended."""
         at = self._console.clock()
-        read_at = self._console.board.feeds(_NOBODY, at).fresh.read_at
+        read_at = self._console.board.fresh.read_at
         if read_at is None:
             return JSONResponse({"status": "starting"}, 503)
         behind = max(0, at - read_at)

@@ -44,8 +44,12 @@ class Lists:
         looked_for = links.filter_of(request.query_params, viewer.id)
 
         def build(look: Look) -> Mapping[str, Any]:
-            stages = self._board.journey(viewer, looked_for, look.at)
-            return {"stages": stages, "filter": looked_for, "fresh": self._writer.fresh(look.at)}
+            return {
+                "stages": self._board.journey(viewer, looked_for, look.at),
+                "unheard": self._board.unheard(viewer, looked_for),
+                "filter": looked_for,
+                "fresh": self._writer.fresh(),
+            }
 
         return found(self._writer.live(request, "journey", build, **self._choices(request, viewer, looked_for)))
 
@@ -54,7 +58,7 @@ class Lists:
         viewer = viewer_of(request)
 
         def build(look: Look) -> Mapping[str, Any]:
-            return {"rota": self._board.rota(viewer, look.at), "fresh": self._writer.fresh(look.at)}
+            return {"rota": self._board.rota(viewer, look.at), "fresh": self._writer.fresh()}
 
         return found(self._writer.live(request, "rota", build))
 

@@ -11,6 +11,7 @@ from schemas.command import Scope
 from schemas.organisation import Language
 from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, SECOND, as_datetime, instant, rfc3339
+from streams.console.pages.feed_words import feed_name, feed_of, feed_title, is_about_feed
 from streams.console.views import Viewer
 from streams.console.words import LANGUAGES, Words, words
 from streams.notify.when import local, span, zone_of
@@ -92,6 +93,14 @@ class Look:
     def number(self, value: float) -> str:
         """A figure of what is usual, as exact as it is meant."""
         return f"{value:.1f}" if value < 10 and value != int(value) else f"{value:.0f}"
+
+    def title(self, alert: Alert) -> str:
+        """What an alert is called: its moment, or what is the matter with its feed."""
+        return feed_title(alert, self.t) if is_about_feed(alert) else self.text(alert.title) or alert.moment
+
+    def feed(self, alert: Alert) -> str:
+        """The feed that an alert is about; empty for those of cases."""
+        return feed_name(*feed_of(alert), self.t) if is_about_feed(alert) else ""
 
     def sentence(self, alert: Alert) -> str:
         """The sentence of an alert without its title, which stands before it."""

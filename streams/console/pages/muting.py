@@ -101,7 +101,7 @@ class Muting:
             mutes = self._board.mutes(viewer, look.at)
             people = [one for tenant in {mute.tenant for mute in mutes} for one in self._board.people(viewer, tenant)]
             names = {one.id: one.name or one.id for one in people}
-            return {"mutes": mutes, "names": names, "fresh": self._writer.fresh(look.at)}
+            return {"mutes": mutes, "names": names, "fresh": self._writer.fresh()}
 
         return found(
             self._writer.live(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from streams.clock import SECOND
 from streams.console.access import viewer_of
 from streams.console.pages.entrance import found
+from streams.console.pages.feed_words import is_about_feed
 from streams.console.pages.look import Look
 from streams.console.pages.story import Story, titles_of
 from streams.console.pages.writing import Writer
@@ -35,8 +36,11 @@ class One:
         case = request.path_params.get("case") or request.query_params.get("case", "")
         if not tenant or not case or not viewer.sees(tenant):
             raise HTTPException(404)
+        about = self._board.case(viewer, tenant, case, None, self._writer.console.clock())
+        feed = about is not None and all(is_about_feed(row.alert) for row in about.rows)
         try:
-            record, unasked = await self._record(tenant, case), False
+            # detection knows no feeds, and to ask takes a while
+            record, unasked = None if feed else await self._record(tenant, case), False
         except OperatorError:
             record, unasked = None, True
 
@@ -48,7 +52,8 @@ class One:
             alerts = [row.alert for row in view.rows]
             titles = titles_of(alerts, look) if len(alerts) > 1 else {}
             story = Story(look, names, alerts, view.timeline, titles)
-            return {"view": view, "unasked": unasked, "story": story, "fresh": self._writer.fresh(look.at)}
+            name = look.feed(alerts[0]) if feed and alerts else ""
+            return {"view": view, "unasked": unasked, "story": story, "feed": name, "fresh": self._writer.fresh()}
 
         return found(self._writer.live(request, "case", build))
 
@@ -63,7 +68,7 @@ class One:
                 return None
             one, rows = seen
             names = {row.alert.labels.store: row.store_name for row in rows}
-            return {"one": one, "rows": rows, "store_names": names, "fresh": self._writer.fresh(look.at)}
+            return {"one": one, "rows": rows, "store_names": names, "fresh": self._writer.fresh()}
 
         return found(self._writer.live(request, "incident", build))
 

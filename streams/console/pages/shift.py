@@ -49,7 +49,7 @@ class Shift:
             dated=not look.same_day(since, look.at),
             filter=looked_for,
             filter_fields=links.fields(looked_for),
-            fresh=self._writer.fresh(look.at),
+            fresh=self._writer.fresh(),
         )
 
     async def feeds(self, request: Request) -> Response:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from streams.console.access import viewer_of
 from streams.console.context import Console
-from streams.console.views import Viewer
 
 PACE: Final = 0.5
 """Seconds between two changes that are told, at the least."""
@@ -29,26 +28,28 @@ class Stream:
         self._console = console
 
     async def show(self, request: Request) -> Response:
-        """One page's stream."""
-        return EventSourceResponse(self.events(viewer_of(request)), ping=15, headers={"Cache-Control": "no-store"})
+        """One page's stream; of its head, the head alone."""
+        viewer_of(request)  # nobody else hears anything
+        if request.method == "HEAD":
+            return Response(None, media_type="text/event-stream")
+        return EventSourceResponse(self.events(), ping=15, headers={"Cache-Control": "no-store"})
 
-    async def events(self, viewer: Viewer, lasts: float = LASTS) -> AsyncIterator[ServerSentEvent]:
+    async def events(self, lasts: float = LASTS) -> AsyncIterator[ServerSentEvent]:
         """`version` events, the first at once, then one as soon as the board has changed, but for changes within `PACE`,
         which are told together; and one after `BEAT` in any case."""
         loop = asyncio.get_running_loop()
         until = loop.time() + lasts
         seen, told = self._console.hub.version, loop.time() - PACE
-        yield self._event(viewer, retry=2000)
+        yield self._event(retry=2000)
         while (left := until - loop.time()) > 0:
             version = await self._console.hub.wait(seen, min(BEAT, left))
             if version > seen:
                 await asyncio.sleep(max(0.0, told + PACE - loop.time()))
                 seen, told = self._console.hub.version, loop.time()
-            yield self._event(viewer)
+            yield self._event()
 
-    def _event(self, viewer: Viewer, retry: int | None = None) -> ServerSentEvent:
-        at = self._console.clock()
-        fresh = self._console.board.feeds(viewer, at).fresh
+    def _event(self, retry: int | None = None) -> ServerSentEvent:
+        at, fresh = self._console.clock(), self._console.board.fresh
         told = {
             "version": self._console.board.version,
             "at": at // 1000,

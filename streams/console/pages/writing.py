@@ -26,9 +26,10 @@ from streams.clock import SECOND
 from streams.console.access import csrf
 from streams.console.context import Console
 from streams.console.pages import links
+from streams.console.pages.feed_words import bands, feed_name, nothing_known
 from streams.console.pages.look import COOKIE, Look, look_of
 from streams.console.pages.who import viewer_of
-from streams.console.views import Freshness, Viewer
+from streams.console.views import Freshness
 from streams.console.words import LANGUAGES
 
 STATIC: Final = Path(__file__).parent.parent / "static"
@@ -39,7 +40,6 @@ _KEPT_FOR: Final = 2 * SECOND
 _KEPT: Final = 256  # parts; a filter is part of an address, and addresses are endless
 _YEAR: Final = 365 * 24 * 3600
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_NOBODY: Final = Viewer("", "", "viewer", frozenset())
 _PAGES: Final = ("now", "journey", "handover", "feeds", "rota", "mutes")
 
 
@@ -73,9 +73,9 @@ class Writer:
         """How the reader of a request is spoken to, now."""
         return look_of(request, viewer_of(request), self.console.clock())
 
-    def fresh(self, at: int) -> Freshness:
+    def fresh(self) -> Freshness:
         """How far what is shown can be trusted."""
-        return self.console.board.feeds(_NOBODY, at).fresh
+        return self.console.board.fresh
 
     def page(
         self, request: Request, template: str, *, status: int = 200, look: Look | None = None, **facts: Any
@@ -85,6 +85,10 @@ class Writer:
         text = self._write(template, look, **{**self._surroundings(request, look), **facts})
         response = HTMLResponse(self._own(text, request), status)
         return _headed(response, request, look)
+
+    def bare(self, template: str, look: Look, **facts: Any) -> str:
+        """A page that has nothing of who asks, and no forms."""
+        return self._write(template, look, **facts)
 
     def live(
         self,
@@ -118,7 +122,7 @@ class Writer:
         )
         personal = viewer.id if viewer and "mine" in request.query_params else None
         scope = (viewer.role, viewer.tenants) if viewer else None
-        read_at = self.fresh(look.at).read_at
+        read_at = self.fresh().read_at
         old = read_at is None or look.at - read_at > STALE_AFTER  # which no version tells
         key = (name, request.url.path, asked, look.language, look.zone, scope, personal, old)
         version = self.console.board.version
@@ -157,7 +161,7 @@ class Writer:
         return _headed(HTMLResponse(self._own(text, request), status), request, look)
 
     def _surroundings(self, request: Request, look: Look) -> dict[str, Any]:
-        fresh = self.fresh(look.at)
+        fresh = self.fresh()
         return {
             "viewer": viewer_of(request),
             "here": here(request),
@@ -172,7 +176,7 @@ class Writer:
         return _environment().get_template(template).render({"look": look, "t": look.t, **facts})
 
     def _own(self, text: str, request: Request) -> str:
-        return text.replace(_TOKEN, csrf(request))
+        return text.replace(_TOKEN, csrf(request)) if _TOKEN in text else text
 
 
 @cache
@@ -187,6 +191,9 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "links": links,
+        "bands": bands,
+        "feed_name": feed_name,
+        "nothing_known": nothing_known,
         "asset": asset,
         "csrf_mark": _TOKEN,
         "pages": _PAGES,
