@@ -16,13 +16,13 @@ from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
 from streams.clock import as_datetime, now
-from tests.bench import console, core, job, latency, memory, replay, storm, tea_job, throughput, told
+from tests.bench import console, core, job, latency, memory, replay, scrape, storm, tea_job, throughput, told
 from tests.bench.installation import Installation, broker
 from tests.bench.machine import calibrate, describe, load
 from tests.bench.page import Measured, Part, Run, page, text
 from tests.support.kafka import Unavailable
 
-PARTS = ("kafka", "restore", "scale", "tea", "latency", "told", "storm", "console", "core", "memory", "replay")
+PARTS = ("kafka", "restore", "scale", "tea", "latency", "told", "storm", "console", "scrape", "core", "memory", "replay")
 ON_KAFKA = frozenset(PARTS[:8])
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "benchmarks.md"
@@ -96,6 +96,9 @@ class Bench:
         yield console.two_hundred(f"bench-{self.run}-pages", *asked)
         yield console.whole_way(f"bench-{self.run}-way", *asked)
 
+    def scrape(self) -> Iterator[Part]:
+        yield alone(scrape.measure, self.share)
+
     def core(self) -> Iterator[Part]:
         yield alone(core.one_moment, self.share, ONE_MOMENT)
         yield alone(core.tea_chain, self.share, TEA_CHAIN)
@@ -120,6 +123,7 @@ class Bench:
             "told": self.told,
             "storm": self.storm,
             "console": self.console,
+            "scrape": self.scrape,
             "core": self.core,
             "memory": self.memory,
             "replay": self.replay,
