@@ -60,6 +60,8 @@ class Hearing:
         first = instant(heard.first)
         if known.feed.standing.state in ("blind", "returning"):
             self._store.touch(known)
+        if not again:
+            ear.came += heard.count
         self._note_return(circle, known, first)
         if heard.heartbeat is not None:
             interval = min(heard.heartbeat * SECOND, self._policy.longest_interval)
@@ -80,10 +82,12 @@ class Hearing:
         self._tally.events[tenant.name, known.feed.source, known.feed.region] += heard.count
 
     def _note_pause(self, tenant: Tenant, known: Known) -> None:
-        """What was missing before it spoke. Nothing is learnt of the silence that made it blind: it was not usual."""
+        """What was missing before it spoke. Nothing is learnt of the silence that made it blind, nor of those in which it
+        was in doubt after it spoke: they were not usual.
+        """
         feed, ear, standing = known.feed, known.ear, known.feed.standing
         unheard = standing.state in ("blind", "returning")
-        if standing.state == "blind" and not standing.returned_at:
+        if (standing.state == "blind" and not standing.returned_at) or (standing.state == "suspect" and ear.came):
             return
         start = max(ear.last, ear.heard_at) if unheard else ear.last
         if tenant.time - start < SECOND or tenant.total.state == "blind" or start < tenant.total.returned_at:
@@ -97,8 +101,8 @@ class Hearing:
 
     def _note_return(self, circle: Circle, known: Known, first: int) -> None:
         tenant, feed = circle.tenant, known.feed
-        if feed.standing.state != "blind" or not feed.thin:
-            _answer(feed.standing, first, tenant.time)
+        if (feed.standing.state != "blind" or not feed.thin) and _answer(feed.standing, first, tenant.time):
+            known.ear.since, known.ear.came = tenant.time, 0
         _answer(tenant.total, first, tenant.time)
         self._store.touch_tenant(circle)
 
@@ -113,9 +117,11 @@ class Hearing:
         return True
 
 
-def _answer(standing: Standing, first: int, time: int) -> None:
-    """It spoke; what it said may be from before its return."""
+def _answer(standing: Standing, first: int, time: int) -> bool:
+    """It spoke. Whether something of it is from before its return."""
     if standing.state == "blind":
         standing.spoke = True
     elif standing.state == "returning" and first < standing.returned_at:
         standing.old_at = time
+        return True
+    return False

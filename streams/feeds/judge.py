@@ -8,7 +8,7 @@ from streams.feeds.journal import Journal, Subject
 from streams.feeds.lifecycle import Silence, move, next_state
 from streams.feeds.minutes import fold
 from streams.feeds.policy import FeedPolicy
-from streams.feeds.records import ALL, Standing
+from streams.feeds.records import ALL, Standing, Tenant
 from streams.feeds.silence import silence_of, silence_of_all
 from streams.feeds.store import Circle, Known, Store
 
@@ -79,11 +79,29 @@ class Judge:
         if known.silence is None:
             since = tenant.total.returned_at
             known.silence = silence_of(known.feed, known.ear, known.rhythm, since, self._policy)
-        to = next_state(standing, known.silence, tenant.time, self._policy)
+        believed = self._believe(known, tenant)
+        to = next_state(standing, known.silence, tenant.time, self._policy, believed=believed)
         if to is None or (to in ("suspect", "blind") and tenant.total.state != "heard"):
             return
         self._move(_subject(known, tenant.time), standing, to, known.silence, tenant.time)
+        known.ear.since, known.ear.came = known.ear.heard_at if to == "suspect" else tenant.time, 0
         self._store.touch(known)
+
+    def _believe(self, known: Known, tenant: Tenant) -> bool:
+        """Whether so much comes of a feed that was in doubt that it can be all of it. Where a return has not brought that
+        in its time, another begins.
+        """
+        state, ear = known.feed.standing.state, known.ear
+        if state not in ("suspect", "returning"):
+            return True
+        if state == "returning" and tenant.time - ear.since < self._policy.settle:
+            return False
+        since = max(ear.since, tenant.total.returned_at)
+        expected = known.rhythm.missing(since, tenant.time, self._policy.floor) * known.rhythm.today
+        believed = ear.came >= self._policy.believed * expected
+        if state == "returning" and not believed:
+            ear.since, ear.came = tenant.time, 0
+        return believed
 
     def _move(self, subject: Subject, standing: Standing, to: FeedState, silence: Silence, at: int) -> None:
         since, told = standing.until, standing.told
@@ -107,5 +125,5 @@ def _skip(known: Known, minute: int) -> None:
     """Up to this minute nobody listened: nothing is learnt, and what was begun is left."""
     feed, ear = known.feed, known.ear
     ear.counts = {one: count for one, count in ear.counts.items() if one > minute}
-    feed.minutes, feed.run, feed.longest, feed.dry, feed.parched = [], 0, 0, 0, 0.0
+    feed.minutes, feed.levels, feed.run, feed.longest, feed.dry, feed.parched = [], [], 0, 0, 0, 0.0
     feed.heard = feed.count = feed.square = feed.lost = feed.lost_count = feed.lost_square = 0

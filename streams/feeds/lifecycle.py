@@ -29,20 +29,25 @@ class Silence:
     again_at: int
 
 
-def next_state(standing: Standing, silence: Silence, at: int, policy: FeedPolicy) -> FeedState | None:
-    """What becomes of the feed at this instant; None where it stays what it is."""
+def next_state(
+    standing: Standing, silence: Silence, at: int, policy: FeedPolicy, *, believed: bool = True
+) -> FeedState | None:
+    """What becomes of the feed at this instant, and whether what comes of it can be `believed` to be all; None where it
+    stays what it is.
+    """
     state = standing.state
     if state in ("heard", "suspect"):
         if at >= silence.blind_at:
             return "blind"
         if at >= silence.suspect_at:
             return "suspect" if state == "heard" else None
-        return "heard" if state == "suspect" else None
+        is_over = state == "suspect" and (believed or at - standing.changed_at >= policy.doubt_most)
+        return "heard" if is_over else None
     if state == "blind":
         return "returning" if standing.spoke else None
     if at >= silence.again_at:
         return "blind"
-    settled = at - max(standing.returned_at, standing.old_at) >= policy.settle
+    settled = believed and at - max(standing.returned_at, standing.old_at) >= policy.settle
     if (settled or at - standing.returned_at >= policy.settle_most) and at < silence.suspect_at:
         return "heard"
     return None
@@ -55,8 +60,10 @@ def move(standing: Standing, to: FeedState, silence: Silence, at: int) -> None:
         raise InvariantError(f"a feed that is {before} cannot become {to}")
     if to == "heard":
         standing.until = at
-    elif before in ("heard", "suspect"):
+    elif before == "heard":
         standing.until = min(silence.since, at)
+    elif before == "suspect":
+        standing.until = min(silence.since, standing.until)
     if to == "returning":
         standing.returned_at, standing.old_at = at, 0
     if to == "blind":

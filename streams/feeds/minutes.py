@@ -16,9 +16,9 @@ _PRIOR: Final = 10  # pauses' worth of what a feed of independent events would d
 
 def fold(feed: Listened, ear: Ear, rhythm: Rhythm, minute: int, policy: FeedPolicy, *, lost: bool) -> None:
     """Take in a minute (since 1970). One lost to blindness teaches nothing, unless nothing is known of its hour."""
-    count = ear.counts.pop(minute, 0)
+    count, level = ear.counts.pop(minute, 0), rhythm.level
     if minute < ear.deaf:
-        feed.minutes, feed.run, feed.dry, feed.parched = [], 0, 0, 0.0
+        feed.minutes, feed.levels, feed.run, feed.dry, feed.parched = [], [], 0, 0, 0.0
     else:
         feed.run = 0 if count else feed.run + 1
         feed.longest = max(feed.longest, feed.run)
@@ -30,7 +30,12 @@ def fold(feed: Listened, ear: Ear, rhythm: Rhythm, minute: int, policy: FeedPoli
             feed.heard, feed.count = feed.heard + 1, feed.count + count
             feed.square += count * count
             _note_level(feed, rhythm, minute, count)
-        _look_for_thinness(feed, rhythm, minute, count, policy, lost=lost)
+        if lost and not feed.thin:
+            feed.minutes, feed.levels = [], []
+        else:
+            feed.minutes = [*feed.minutes, count][-policy.thin_minutes :]
+            feed.levels = [*feed.levels, level][-policy.thin_minutes :]
+            _look_for_thinness(feed, rhythm, minute, policy)
     _fold_pauses(feed, ear)
     if (minute + 1) % 60 == 0:
         _fold_hour(feed, rhythm, minute // 60, policy)
@@ -85,30 +90,31 @@ def _fold_hour(feed: Listened, rhythm: Rhythm, hour: int, policy: FeedPolicy) ->
     feed.heard = feed.count = feed.square = feed.lost = feed.lost_count = feed.lost_square = feed.run = feed.longest = 0
 
 
-def _look_for_thinness(
-    feed: Listened, rhythm: Rhythm, minute: int, count: int, policy: FeedPolicy, *, lost: bool
-) -> None:
+def _look_for_thinness(feed: Listened, rhythm: Rhythm, minute: int, policy: FeedPolicy) -> None:
     """Whether far less came in the last minutes than is usual, or, once it was so, whether that is over."""
-    if lost and not feed.thin:
-        feed.minutes = []
-        return
-    feed.minutes = [*feed.minutes, count][-policy.thin_minutes :]
-    if len(feed.minutes) < policy.thin_minutes:
-        return
-    end, came = (minute + 1) * MINUTE, sum(feed.minutes)
-    usual = sum(rhythm.low((minute - back) * MINUTE) for back in range(policy.thin_minutes))
-    if feed.share < 1 and came >= policy.thin_forgotten * policy.thin_minutes * rhythm.usual(minute * MINUTE):
-        feed.share = 1.0
-    if feed.thin:
-        if came >= policy.thin_over * usual * feed.share:
+    end, most = (minute + 1) * MINUTE, policy.thin_minutes
+    lows = [rhythm.low((minute - back) * MINUTE) for back in range(len(feed.minutes))]
+    if len(feed.minutes) == most:
+        came, usual = sum(feed.minutes), sum(lows)
+        if feed.share < 1 and came >= policy.thin_forgotten * most * rhythm.usual(minute * MINUTE):
+            feed.share = 1.0
+        if feed.thin and came >= policy.thin_over * usual * feed.share:
             feed.thin, feed.standing.spoke = 0, True
-        elif came and end - feed.thin >= policy.thin_lasts:
+            return
+        if feed.thin and came and end - feed.thin >= policy.thin_lasts:
             feed.thin, feed.share, feed.standing.spoke = 0, came / usual, True
-        return
+            return
     spread = rhythm.spread(end - MINUTE)
-    if spread is None or rhythm.has_hole(end - MINUTE):
+    if feed.thin or spread is None or rhythm.has_hole(end - MINUTE):
         return
-    usual *= feed.share
-    deviation = sqrt(usual + policy.thin_minutes**2 * spread * feed.share**2)
-    if 0 < came <= policy.thin_share * usual and came < usual - policy.thin_deviations * deviation:
-        feed.thin = end
+    for span in range(len(feed.levels), 0, -1):  # records of earlier releases have minutes without levels
+        # a short while is held against the day, in which less may come than is usual
+        share = feed.share if span == most else min(feed.share, feed.levels[-span])
+        came, usual = sum(feed.minutes[-span:]), sum(lows[:span]) * share
+        deviations = policy.thin_deviations + policy.thin_stricter * (most - span)
+        least = usual - deviations * sqrt(usual + span**2 * spread * share**2)
+        if 0 < came <= policy.thin_share * usual and came < least:
+            # what came before is forgotten, or it would end what begins here
+            feed.thin, feed.thinned = end, end - span * MINUTE
+            feed.minutes, feed.levels = feed.minutes[-span:], feed.levels[-span:]
+            return

@@ -17,12 +17,14 @@ class FeedPolicy:
     Heartbeats. Without events for so many intervals (`suspect_intervals`, `blind_intervals`) a feed that sends
     heartbeats is suspect, or blind. An interval is what the last heartbeat promised, `longest_interval` at most.
 
-    Thin. In the last `thin_minutes` minutes there came at most `thin_share` of what is usual, and that is
-    `thin_deviations` standard deviations below it. It is over at `thin_over` of what is usual. What stays thin for
-    `thin_lasts` is taken for the new usual, until `thin_forgotten` of the old one comes again.
+    Thin. In the last minutes, `thin_minutes` at most, there came at most `thin_share` of what is usual, and that is
+    `thin_deviations` standard deviations below it, and `thin_stricter` more for every minute that is not waited for. It
+    is over at `thin_over` of what is usual. What stays thin for `thin_lasts` is taken for the new usual, until
+    `thin_forgotten` of the old one comes again.
 
-    Return. A feed is heard again after `settle` without events from before its return, and after `settle_most` in any
-    case, as soon as it is current.
+    Return. A suspect feed is heard again once at least `believed` of what is usual has come since its last event before
+    the suspicion, and after `doubt_most` in any case. A blind one is heard again after `settle` in which so much came,
+    and no events from before its return, and after `settle_most` in any case. Either has to be current.
 
     Learning. learn_minutes: so many minutes have to be known before a feed is judged. memory: the weight of a week in
     its hour is 1/n for the nth, until that is 1/memory. hour_minutes: an hour is learnt if so many minutes of it were
@@ -48,9 +50,12 @@ class FeedPolicy:
     thin_minutes: int = 5
     thin_share: float = 0.2
     thin_deviations: float = 5.0
+    thin_stricter: float = 0.25
     thin_over: float = 0.4
     thin_lasts: int = 2 * HOUR
     thin_forgotten: float = 0.6
+    believed: float = 0.4
+    doubt_most: int = 5 * MINUTE
     settle: int = MINUTE
     settle_most: int = 15 * MINUTE
     learn_minutes: int = 10

@@ -41,7 +41,8 @@ class Ear(msgspec.Struct, array_like=True, gc=False):
 
     last: the latest `occurred_at`. heard_at: the clock of the shard that last heard it. counts: events by minute, as
     far as time has not passed it. deaf: minutes before this are not known. pauses, missed, squares: how often it was
-    silent for a while before it spoke, and the sums of the events that were missing by then, and of their squares.
+    silent for a while before it spoke, and the sums of the events that were missing by then, and of their squares. came:
+    events since the instant `since`; they are counted while the feed is not heard.
     """
 
     last: int
@@ -51,6 +52,8 @@ class Ear(msgspec.Struct, array_like=True, gc=False):
     pauses: int = 0
     missed: float = 0.0
     squares: float = 0.0
+    since: int = 0
+    came: int = 0
 
 
 class Tenant(msgspec.Struct, array_like=True, gc=False):
@@ -73,9 +76,10 @@ class Listened(msgspec.Struct, array_like=True, gc=False):
     recent: events a minute of late, learnt of `known` minutes. came, expected: faded sums of the events of late and of
     what was usual then; dry, parched: minutes since without any, and what was usual in them. pauses: how many were
     seen, with mean and variance of what was missing in them. minutes: the counts of the last few. share: what is usual
-    now of what was; thin: since when it is too thin, 0 for not. interval: of its heartbeats, 0 for none. The rest is of
-    the present hour: minutes heard, the sums of their counts and squares; the same of minutes lost; the present and the
-    longest run of minutes without an event.
+    now of what was; thin: since when it is too thin, 0 for not. interval: of its heartbeats, 0 for none. Then of the
+    present hour: minutes heard, the sums of their counts and squares; the same of minutes lost; the present and the
+    longest run of minutes without an event. levels: for each of `minutes`, which share of what is usual came before it;
+    thinned: where the thin minutes begin.
     """
 
     tenant: str
@@ -103,6 +107,8 @@ class Listened(msgspec.Struct, array_like=True, gc=False):
     lost_square: int = 0
     run: int = 0
     longest: int = 0
+    levels: list[float] = msgspec.field(default_factory=list)
+    thinned: int = 0
 
 
 class Week(msgspec.Struct, array_like=True, gc=False):

@@ -80,6 +80,11 @@ class Rhythm:
         """What came of late as a share of what was usual then, at most 1."""
         return min(1.0, (self.feed.came + _FLAT) / (self.feed.expected + _FLAT))
 
+    @property
+    def today(self) -> float:
+        """What is left to be taken off what `missing` says, where a feed has become used to less than is usual."""
+        return min(1.0, self.feed.share / self.level)
+
     def missing(self, start: int, end: int, floor: float) -> float:
         """Events that should have come between two instants. Hours with a rate below `floor` count for nothing."""
         return sum((b - a) * rate for a, b, rate in self._pieces(start, end, floor)) / MINUTE

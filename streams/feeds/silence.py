@@ -32,7 +32,7 @@ def silence_of(feed: Listened, ear: Ear, rhythm: Rhythm, since: int, policy: Fee
         blind_at, again_at = min(blind_at, start + promised), min(again_at, again + promised)
     known_until = ear.last
     if feed.thin:
-        blind_at, known_until = min(blind_at, feed.thin), min(ear.last, feed.thin - policy.thin_minutes * MINUTE)
+        blind_at, known_until = min(blind_at, feed.thin), min(ear.last, feed.thinned or feed.thin)
     return Silence(known_until, min(suspect_at, blind_at), blind_at, again_at)
 
 

@@ -36,6 +36,9 @@ class Slow:
     old: int = 0
     spoke: bool = False
     told: bool = False
+    changed: int = 0
+    since: int = 0
+    came: int = 0
     counts: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     hours: list[Hour] = field(default_factory=lambda: [Hour() for _ in range(168)])
     lost_days: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -52,7 +55,8 @@ class Slow:
     spread: float = 1.0
     thin: int = 0
     share: float = 1.0
-    five: list[int] = field(default_factory=list)
+    five: list[tuple[int, float]] = field(default_factory=list)
+    """Counts of the last minutes, and the level before each."""
     interval: int = 0
     worked_out: dict[int, float] = field(default_factory=dict)
     """What is usual by hour, and at -1 the level, until the minute ends: only to be done within the hour."""
@@ -98,6 +102,10 @@ class SlowFeeds:
             self._pause(feed)
             feed.last = last
         feed.arrived = max(feed.arrived, clock)
+        if not again:
+            feed.came += count
+        if feed.state == "returning" and first < feed.returned:
+            feed.since, feed.came = self.time, 0
         for one in (feed, self.total):
             if one.state == "blind" and not one.thin:
                 one.spoke = True
@@ -108,6 +116,8 @@ class SlowFeeds:
 
     def _pause(self, feed: Slow) -> None:
         start = feed.last
+        if feed.state == "suspect" and feed.came:
+            return
         if feed.state in ("blind", "returning"):
             if feed.state == "blind" and not feed.returned:
                 return
@@ -136,7 +146,7 @@ class SlowFeeds:
     # learning
 
     def _end_minute(self, feed: Slow, minute: int) -> None:
-        count = feed.counts.pop(minute, 0)
+        count, level = feed.counts.pop(minute, 0), self._level(feed)
         lost = feed.state in ("blind", "returning") or self.total.state in ("blind", "returning")
         feed.log.append((minute, count, lost))
         if lost:
@@ -149,7 +159,7 @@ class SlowFeeds:
                 feed.late += [0.0] * min(dry, 60) + [float(count)]
                 feed.waiting = []
         feed.worked_out = {}
-        self._look_for_thinness(feed, minute, count, lost)
+        self._look_for_thinness(feed, minute, (count, level), lost)
         if feed.fresh:
             keep = 1.0
             for number in range(feed.seen + 1, feed.seen + 1 + min(len(feed.fresh), 200)):
@@ -197,31 +207,40 @@ class SlowFeeds:
         hour.hole = max(hole if is_hole else 0, faded if faded >= 2 else 0)
         feed.lost_days[number % 24] = 0
 
-    def _look_for_thinness(self, feed: Slow, minute: int, count: int, lost: bool) -> None:
+    def _look_for_thinness(self, feed: Slow, minute: int, came: tuple[int, float], lost: bool) -> None:
         if lost and not feed.thin:
             feed.five = []
             return
-        feed.five = [*feed.five, count][-5:]
-        if len(feed.five) < 5:
-            return
-        usual = sum(self._low(feed, (minute - back) * MINUTE) for back in range(5))
-        came, end = sum(feed.five), (minute + 1) * MINUTE
-        if came >= 0.6 * 5 * self._usual(feed, minute // 60):
-            feed.share = 1.0
-        if feed.thin:
-            if came >= 0.4 * usual * feed.share:
-                feed.thin, feed.spoke = 0, True
-            elif came and end - feed.thin >= self.policy.thin_lasts:
-                feed.thin, feed.spoke, feed.share = 0, True, came / usual
-            return
+        feed.five = [*feed.five, came][-5:]
+        end = (minute + 1) * MINUTE
+        if len(feed.five) == 5:
+            count, usual = self._of_last(feed, minute, 5)
+            if count >= 0.6 * 5 * self._usual(feed, minute // 60):
+                feed.share = 1.0
+            if feed.thin:
+                if count >= 0.4 * usual * feed.share:
+                    feed.thin, feed.spoke = 0, True
+                elif count and end - feed.thin >= self.policy.thin_lasts:
+                    feed.thin, feed.spoke, feed.share = 0, True, count / usual
+                return
         alike = self._alike(feed, minute // 60)
-        if not alike or any(hour.hole for hour in alike):
+        if feed.thin or not alike or any(hour.hole for hour in alike):
             return
         beyond = max(max(0.0, hour.variance - hour.mean) for hour in alike)
-        usual *= feed.share
-        deviation = sqrt(usual + 25 * beyond * feed.share**2)
-        if 0 < came <= 0.2 * usual and came < usual - 5 * deviation:
-            feed.thin = end
+        for span, deviations in ((5, 5.0), (4, 5.25), (3, 5.5), (2, 5.75), (1, 6.0)):
+            if span > len(feed.five):
+                continue
+            share = feed.share if span == 5 else min(feed.share, feed.five[-span][1])
+            count, usual = self._of_last(feed, minute, span)
+            usual *= share
+            if 0 < count <= 0.2 * usual and count < usual - deviations * sqrt(usual + span**2 * beyond * share**2):
+                feed.thin, feed.five = end, feed.five[-span:]
+                return
+
+    def _of_last(self, feed: Slow, minute: int, span: int) -> tuple[int, float]:
+        """What came in the last minutes, and what is usual."""
+        usual = sum(self._low(feed, (minute - back) * MINUTE) for back in range(span))
+        return sum(count for count, _ in feed.five[-span:]), usual
 
     # what is usual
 
@@ -323,16 +342,18 @@ class SlowFeeds:
         return sum(parts) - max(parts)
 
     def _judge(self, name: str, feed: Slow, suspect: bool, blind: bool, again: bool, *, held: bool = False) -> None:
-        to, time = feed.state, self.time
+        to, time, believed = feed.state, self.time, self._believed(feed)
         if feed.state in ("heard", "suspect"):
             to = "blind" if blind else "suspect" if suspect else "heard"
+            if to == "heard" and feed.state == "suspect" and time - feed.changed < self.policy.doubt_most:
+                to = "heard" if believed else "suspect"
         elif feed.state == "blind":
             to = "returning" if feed.spoke else "blind"
         elif again:
             to = "blind"
         else:
             settled = time - max(feed.returned, feed.old) >= self.policy.settle
-            if (settled or time - feed.returned >= self.policy.settle_most) and not suspect:
+            if ((settled and believed) or time - feed.returned >= self.policy.settle_most) and not suspect:
                 to = "heard"
         if to == feed.state or (held and to in ("suspect", "blind")):
             return
@@ -344,8 +365,20 @@ class SlowFeeds:
             feed.returned, feed.old = time, 0
         if to == "heard":
             feed.told = False
-        feed.state = to
+        feed.state, feed.changed = to, time
+        feed.since, feed.came = feed.arrived if to == "suspect" else time, 0
         self._say(name, feed, to)
+
+    def _believed(self, feed: Slow) -> bool:
+        if feed is self.total or feed.state in ("heard", "blind"):
+            return True
+        if feed.state == "returning" and self.time - feed.since < self.policy.settle:
+            return False
+        expected = self._missing(feed, max(feed.since, self.total.returned), self.time, self.policy.floor)
+        believed = feed.came >= 0.4 * expected * min(1.0, feed.share / self._level(feed))
+        if feed.state == "returning" and not believed:
+            feed.since, feed.came = self.time, 0
+        return believed
 
     def _say(self, name: str, feed: Slow, state: str) -> None:
         self.verdicts.append((self.time, name, state))

@@ -442,16 +442,18 @@ def test_when_nothing_at_all_is_heard_that_is_one_alert_and_no_page() -> None:
     assert set(said.kinds("unknown").values()) == {1}
 
 
-def test_a_feed_that_has_become_thin_is_found_in_minutes_and_what_was_said_before_is_taken_back() -> None:
+def test_a_feed_that_has_become_thin_is_found_in_minutes_and_nobody_is_paged_for_what_it_left_out() -> None:
     said = after(THIN)
-    thin = next(at for at, state in said.changes(RIDERS, "east") if state == "blind" and at >= CUT + 5 * MINUTE)
-    assert thin <= CUT + 8 * MINUTE
-    wrong = false_steps(said)
-    assert wrong
-    assert all(CUT < found_at <= thin + TICK for found_at, _, _ in wrong)
-    assert {key for _, key, kind in wrong if kind == "breached"} == said.kinds("retracted").keys()
-    # nothing else is told, though what was said goes on climbing and being gathered until the truth is heard
-    assert {(page.case, page.moment) for page in false_pages(said, true())} <= {key for _, key, _ in wrong}
+    changes = said.changes(RIDERS, "east")
+    assert [state for _, state in changes] == ["suspect", "blind", "returning", "heard"]
+    suspect, blind, back, heard = (at for at, _ in changes)
+    assert suspect <= CUT + 90 * SECOND
+    assert blind <= CUT + 4 * MINUTE
+    assert BACK < back < heard
+    assert false_steps(said) == []
+    assert false_pages(said, true()) == []
+    assert not said.kinds("retracted")
+    assert said.owner() == [("data", "broke", f"feed:{RIDERS}:east"), ("data", "ended", f"feed:{RIDERS}:east")]
 
 
 def test_restarts_of_every_stage_change_nothing() -> None:
