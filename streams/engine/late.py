@@ -156,19 +156,36 @@ def _correct(moment: Moment, told: Occurrence, true: Occurrence, late: Fact, his
 
 def review(rules: Rules, case: Case, until: int, level: Callable[[Moment], int], tell: Tell) -> None:
     """What is known of a feed has changed: say what is owed and can now be believed, or that it is unknown."""
+    doubted_ones = [
+        (moment, occurrence)
+        for moment in rules.moments
+        for track in case.tracks
+        if track.moment == moment.id
+        for occurrence in track.occurrences
+        if occurrence.doubt
+    ]
     history: History | None = None
-    for moment in rules.moments:
-        track = next((track for track in case.tracks if track.moment == moment.id and track.occurrences), None)
-        current = track.occurrences[-1] if track is not None else None
-        if current is None or not current.doubt or current.phase > BREACHED:
-            continue
+    for moment, occurrence in doubted_ones:
         known = level(moment)
         if known != HEARD:
-            for kind in doubted(current, known):
-                tell(moment, current, kind, current.broken or until, None)
+            for kind in doubted(occurrence, known):
+                tell(moment, occurrence, kind, occurrence.broken or until, None)
             continue
         if history is None:
             history = History()
             fold(rules, case.base, case.facts[: case.applied], until, history)
-        _correct(moment, copy(current), current, case.facts[case.applied - 1], history, tell)
-        current.doubt = 0
+        if occurrence.phase > BREACHED:
+            _tell_of_the_closed(moment, occurrence, history, case.facts[case.applied - 1], tell)
+        else:
+            _correct(moment, copy(occurrence), occurrence, case.facts[case.applied - 1], history, tell)
+        occurrence.doubt = 0
+
+
+def _tell_of_the_closed(moment: Moment, closed: Occurrence, history: History, late: Fact, tell: Tell) -> None:
+    """It was called off or given up in doubt; that it had broken is true, and is said now, and again how it ended."""
+    if closed.broken is None or told_broken(closed):
+        return
+    for kind in (Kind.BREACHED, _CLOSING[Phase(closed.phase)]):
+        step = history.last(moment, closed, kind, late)
+        closed.doubt = 0
+        tell(moment, closed, kind, step.at, step.fact, step.then)

@@ -283,7 +283,7 @@ class Judge:
 
 
 def _in_doubt(case: Case) -> bool:
-    return any(track.occurrences and track.occurrences[-1].doubt for track in case.tracks)
+    return any(occurrence.doubt for track in case.tracks for occurrence in track.occurrences)
 
 
 def _tenant(key: bytes) -> str:

@@ -70,12 +70,23 @@ def test_a_demo_that_ends_by_itself_has_told_exactly_what_is_true() -> None:
     assert "refused." in last
 
 
+def answer_of(address: str) -> bytes:
+    """What is served there, as soon as something is: the first counts are shown while the worker is still starting."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return bytes(answer.read())
+        except OSError:
+            assert time.monotonic() < deadline, f"nothing is served at {address}"
+            time.sleep(0.1)
+
+
 def test_ctrl_c_ends_everything_cleanly_and_metrics_answer_until_then(demo: subprocess.Popen[str]) -> None:
     address = next(word for word in read_until(demo, "/metrics").split() if word.endswith("/metrics"))
     read_until(demo, " broken ")
     children = children_of(demo)
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        assert b"moments_events_applied_total" in answer.read()
+    assert b"moments_events_applied_total" in answer_of(address)
     demo.send_signal(signal.SIGINT)
     rest, _ = demo.communicate(timeout=30)
     assert demo.returncode == 0

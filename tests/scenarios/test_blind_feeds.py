@@ -142,10 +142,21 @@ def test_late_truth_in_time_withdraws_what_was_said_before_the_feed_was_found_to
     story.expect_nothing()
 
 
-def test_what_is_cancelled_while_its_feed_is_blind_was_never_said_to_be_broken() -> None:
+def test_what_broke_and_was_cancelled_while_its_feed_is_blind_is_booked_when_it_is_heard_again() -> None:
     story = accepted().at("12:15").feed("blind", RIDERS, "east").at("12:40")
     story.expect("unknown", "o1")
     story.send("order.cancelled", "o1", source=TILLS, region="east").expect("cancelled", "o1")
+    story.at("12:50").expect_nothing().feed("heard", RIDERS, "east")
+    story.expect("breached", "o1", at="12:30")
+    story.expect("cancelled", "o1", at="12:40")
+    story.at("14:00").expect_nothing()
+
+
+def test_what_was_cancelled_while_its_feed_is_blind_and_had_ended_in_time_is_met() -> None:
+    story = accepted().at("12:15").feed("blind", RIDERS, "east").at("12:40")
+    story.expect("unknown", "o1")
+    story.send("order.cancelled", "o1", source=TILLS, region="east").expect("cancelled", "o1")
+    story.send("delivery.delivered", "o1", time="12:29", source=RIDERS, region="east").expect("met", "o1", at="12:29")
     story.feed("heard", RIDERS, "east").at("14:00").expect_nothing()
 
 

@@ -17,13 +17,11 @@ import pytest
 from schemas.feed import Heard, Pulse
 from streams.alerts.lifecycle import is_over
 from streams.clock import MINUTE, SECOND, as_datetime, parse_rfc3339, rfc3339
-from streams.feeds.policy import FeedPolicy
 from streams.partition import partition_of
 from tests.support.tea_noon import (
     BACK,
     BROUGHT_BY_RIDERS,
     CATALOGUE,
-    CATCH_UP,
     CUT,
     FIRST,
     LAST,
@@ -262,9 +260,6 @@ def assert_truth_is_complete(said: Said, outage: Outage | None) -> None:
         if truth.due <= JUDGED and (truth.over is None or not JUDGED < truth.over <= LAST)
     }
     broken = {key: Net(truth.due, True, *ended(truth)) for key, truth in judged.items() if truth.is_broken}
-    for key in cancelled_in_doubt(said, judged):  # as docs/rules.md, section 8, has it: it was never said to be broken
-        assert net[key] == Net(judged[key].due, False, "cancelled", judged[key].cancelled)
-        del judged[key], broken[key]
     assert {key: net[key] for key in judged if key in net and net[key].broken} == broken
     loud = {key: truth for key, truth in judged.items() if key in net and not truth.is_broken}
     assert {key: net[key][1:] for key in loud} == {key: (False, *ended(truth)) for key, truth in loud.items()}
@@ -287,14 +282,6 @@ def caught_unawares(known: int) -> list[Case]:
         for timer in (truth.due, *([truth.due - WARNING] if truth.moment == "delivery.on_time" else []))
         if CUT - 2 * SECOND < truth.end <= timer < known
     ]
-
-
-def cancelled_in_doubt(said: Said, judged: Mapping[Case, Truth]) -> list[Case]:
-    """What its customer gave up after its due, when nobody could know whether it had come."""
-    doubtful = said.kinds("unknown")
-    found = [key for key, truth in judged.items() if truth.is_broken and key in doubtful and truth.end is None]
-    heard_again = BACK + CATCH_UP + 2 * FeedPolicy().settle
-    return [key for key in found if CUT < (judged[key].cancelled or 0) < heard_again]
 
 
 def ended(truth: Truth) -> tuple[str | None, int | None]:
