@@ -8,7 +8,7 @@ READY := .venv/.ready
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check schemas docs bench clean
+.PHONY: help setup demo test check schemas docs bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ docs: $(READY) ## write the pages that are generated from the code
 
 bench: $(READY) ## measure the standard job; results go to docs/benchmarks.md
 	$(BIN)/python -m tests.bench
+
+soak: $(READY) ## half an hour on real Kafka: flat memory, bounded series, gauges equal to the truth; ARGS="--minutes 5"
+	$(BIN)/python -m tests.soak $(ARGS)
 
 clean: ## remove .venv and what the tools left behind
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

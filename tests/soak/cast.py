@@ -71,7 +71,7 @@ async def on_stage(plan: Plan) -> AsyncIterator[Cast]:
         await crew.until_ready()
         begun = now()
         upstreams = [Upstream(producer, one) for one in chain.found(plan.chains, plan.seed, begun, plan.lasts)]
-        ear = Ear(consumer, _NAMES.transitions, names)
+        ear = Ear(consumer, _NAMES.transitions, _NAMES.feeds.topic, names)
         await ear.begin(DEAD_LETTERS, PARTITIONS)
         cast = Cast(crew, upstreams, producer, ear, phone, begun)
         cast.publishing = [asyncio.create_task(upstream.run()) for upstream in upstreams]
@@ -97,8 +97,8 @@ def _start_broker(stack: AsyncExitStack, folder: Path) -> tuple[str, int]:
 
 
 def _settings(plan: Plan, bootstrap: str, folder: Path, phone: Phone, tenants: list[str]) -> dict[str, str]:
-    """As the demo's, but that cases are forgotten, and feeds are known, after a sixth and a third of the time: what is
-    kept for ever shorter than that cannot grow any more when the second half begins."""
+    """As the demo's, but that cases are forgotten and feeds are known after a sixth of the time, so that neither grows
+    any more when the second half begins. Shorter runs have shorter silences, and hear them sooner."""
     catalogue = folder / "catalogue.yaml"
     corrections = f"corrections: {max(60, round(plan.minutes * 10))}s"
     text = CATALOGUE.read_text(encoding="utf-8")
@@ -118,6 +118,8 @@ def _settings(plan: Plan, bootstrap: str, folder: Path, phone: Phone, tenants: l
         "MOMENTS_ALERTING__GROUPING__BROKEN_WINDOW": "20s",
         "MOMENTS_ALERTING__GROUPING__RISK_WINDOW": "10s",
         "MOMENTS_ALERTING__GROUPING__MESSAGES_AN_HOUR": "0",
-        "MOMENTS_FEEDS__LEARN_MINUTES": str(max(1, round(plan.minutes / 3))),
+        "MOMENTS_FEEDS__LEARN_MINUTES": str(max(1, round(plan.minutes / 6))),
+        "MOMENTS_FEEDS__BLIND_AFTER": f"{max(3, min(30, round(plan.minutes)))}s",
+        "MOMENTS_FEEDS__SETTLE": f"{max(5, min(60, round(plan.minutes * 2)))}s",
         "MOMENTS_LOG_FORMAT": "console",
     }

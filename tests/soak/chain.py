@@ -101,7 +101,8 @@ def found(count: int, seed: int, opening: int, lasts: int) -> list[Chain]:
 
 
 def _holds(names: Sequence[str], chance: random.Random, opening: int, lasts: int) -> list[Hold]:
-    """The couriers of a city, the tills of another, everything of a tenant; all is well again before the last quarter."""
+    """The couriers of a city, the tills of another, everything of a tenant. All of it lies in the second quarter: what
+    was kept back comes in a burst, for which a process once needs more memory than it gives back."""
     whole = lasts // 25
 
     def hold(name: str, source: str | None, region: str | None, share: float, length: int) -> Hold:
@@ -109,9 +110,9 @@ def _holds(names: Sequence[str], chance: random.Random, opening: int, lasts: int
         return Hold(name, source, region, begins, begins + length)
 
     return [
-        hold(names[0], "couriers", chance.choice(REGIONS), 0.45, whole),
-        hold(names[1 % len(names)], "pos", chance.choice(REGIONS), 0.54, whole // 2),
-        hold(names[2 % len(names)], None, None, 0.60, whole),
+        hold(names[0], "couriers", chance.choice(REGIONS), 0.36, whole),
+        hold(names[1 % len(names)], "pos", chance.choice(REGIONS), 0.41, whole // 2),
+        hold(names[2 % len(names)], None, None, 0.44, whole),
     ]
 
 
@@ -133,9 +134,10 @@ def heartbeats(tenants: Sequence[str], number: int) -> Iterator[tuple[str, bytes
                     "tenant": tenant,
                     "region": region,
                     "datacontenttype": "application/json",
-                    "data": {"interval": HEARTBEAT // SECOND * 5},
+                    "data": {"interval": 5},
                 }
                 yield topic, f"{source}.{region}".encode(), json.dumps(event).encode()
 
 
-HEARTBEAT: Final = SECOND
+HEARTBEAT: Final = SECOND // 3
+"""As often as a source of a city usually speaks, or it would be thought thin."""

@@ -59,8 +59,10 @@ def _truth(found: Found) -> list[str]:
         ("events published", f"{found.sent:,} ({found.sent / found.plan.minutes / 60:.0f} a second)"),
         ("moments that came due", f"{judged:,}"),
         ("of them broken in truth, and told to be", f"{true:,}, {told:,}"),
+        ("of them given up while their feed was not heard, and so not told", f"{len(found.excused)}"),
         ("breaches and retractions counted by the metrics", _pair(found, "breached", "retracted")),
-        ("transitions; of feeds", f"{found.transitions:,}; {sum(found.feeds.values())}"),
+        ("transitions", f"{found.transitions:,}"),
+        ("of feeds", ", ".join(f"{count} {kind}" for kind, count in sorted(found.feeds.items())) or "none"),
         ("messages to people", f"{found.messages:,}"),
         ("gauges compared while the world went on", f"{found.compared_values:,} in {found.compared} looks"),
         ("of them not as the truth allows", f"{len(found.off)}"),
@@ -79,7 +81,8 @@ def _truth(found: Found) -> list[str]:
         "occurrence may be in one of several states: a gauge is right between the least and the most that this allows, "
         "and broken and unknown count as one. With the world at rest there is one right value for each tenant, region, "
         "moment and state. Counters of breaches and retractions are compared by tenant, region and moment with the "
-        "transitions read.",
+        "transitions read. What breaks and is given up while its feed is not heard is not told to be broken "
+        "(docs/rules.md, section 8).",
         "",
         *_table(("", ""), rows),
         "",

@@ -13,7 +13,8 @@ from streams.demo.world import STORES
 from tests.soak import judge
 from tests.soak.chain import Chain, Hold
 from tests.soak.exposition import Page, Series, parse
-from tests.soak.truth import AT_RISK, BROKEN, RUNNING, Ledger, stand
+from tests.soak.hearing import Doubt
+from tests.soak.truth import AT_RISK, BROKEN, RUNNING, Ledger, given_up, stand
 
 MIB = judge.MIB
 
@@ -193,3 +194,27 @@ def test_a_source_that_is_held_tells_everything_afterwards_in_order() -> None:
     elsewhere = [at for at, event in events if event["source"] != "/couriers/chengdu" and hold.begins <= at < hold.ends]
     assert there == []
     assert elsewhere
+
+
+def test_what_was_given_up_after_its_due_was_broken_and_is_no_more() -> None:
+    simulation, until = Simulation(2, 0), 120 * SECOND
+    ended = given_up(simulation, until)
+    broken = simulation.broken(until)
+    assert len(ended) > 5
+    for name, one in ended.items():
+        assert one.due < one.at
+        assert one.due > until or broken[name] == one.due
+    open_or_late = broken.keys() - ended.keys()
+    assert open_or_late
+
+
+def test_a_feed_excuses_only_its_own_region_and_its_own_time() -> None:
+    doubt = Doubt("tea", "/couriers/chengdu", "chengdu", 100 * SECOND, 160 * SECOND)
+    assert doubt.covers("couriers", "chengdu", 120 * SECOND, 130 * SECOND)
+    assert doubt.covers("couriers", "chengdu", 90 * SECOND, 101 * SECOND)
+    assert not doubt.covers("couriers", "chengdu", 90 * SECOND, 95 * SECOND)
+    assert not doubt.covers("couriers", "chengdu", 165 * SECOND, 170 * SECOND)
+    assert not doubt.covers("pos", "chengdu", 120 * SECOND, 130 * SECOND)
+    assert not doubt.covers("couriers", "hangzhou", 120 * SECOND, 130 * SECOND)
+    everything = Doubt("tea", "*", "*", 100 * SECOND, None)
+    assert everything.covers("pos", "hangzhou", 500 * SECOND, 600 * SECOND)

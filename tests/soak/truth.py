@@ -105,6 +105,34 @@ _TICKET: Final = ("replied", "waiting", "resumed", "withdrawn", "promised", "pro
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An occurrence that was broken for a while, and then given up: cancelled, withdrawn or released."""
+
+    region: str
+    due: int
+    at: int
+
+
+def given_up(simulation: Simulation, until: int) -> dict[tuple[str, str], GivenUp]:
+    """By case and moment, those of journeys that begin by the instant `until`."""
+    found: dict[tuple[str, str], GivenUp] = {}
+    for journey in journeys(simulation.seed, simulation.opening):
+        if journey.begins > until:
+            return found
+        for owed in obligations(journey):
+            ended = _given_up_at(journey, owed.moment)
+            if owed.broken and ended is not None and ended == owed.settled:
+                found[owed.case, owed.moment] = GivenUp(journey.store.region, owed.due, ended)
+    return found
+
+
+def _given_up_at(journey: Journey, moment: str) -> int | None:
+    if isinstance(journey, Order):
+        return journey.cancelled
+    return journey.promise_released if moment == "promise.kept" else journey.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """What each gauge must at least be, and may at most be. `undecided` occurrences are in some and not in others."""
 
