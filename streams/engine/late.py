@@ -187,5 +187,4 @@ def _tell_of_the_closed(moment: Moment, closed: Occurrence, history: History, la
         return
     for kind in (Kind.BREACHED, _CLOSING[Phase(closed.phase)]):
         step = history.last(moment, closed, kind, late)
-        closed.doubt = 0
         tell(moment, closed, kind, step.at, step.fact, step.then)

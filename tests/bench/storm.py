@@ -16,7 +16,7 @@ from tests.bench.installation import Installation
 from tests.bench.job import STORES, TENANT, message
 from tests.bench.page import Figure, Part
 from tests.bench.told import Listening
-from tests.support.person import SECRET
+from tests.support.person import write_receivers
 
 BREACHES = 100_000
 SECONDS = 60.0
@@ -60,9 +60,8 @@ def files(folder: Path, url: str) -> dict[str, object]:
         for number in range(STORES)
     ]
     organisation = {"tenant": TENANT, "fallback": duty[0], "people": people, "regions": regions, "stores": stores}
-    receivers = {"allow": ["127.0.0.1/32"], "receivers": {"hook": {"type": "webhook", "url": url, "secrets": [SECRET]}}}
     (folder / "organisation.yaml").write_text(json.dumps(organisation))
-    (folder / "receivers.yaml").write_text(json.dumps(receivers))
+    write_receivers(folder, url)
     return {"organisation": str(folder / "organisation.yaml"), "receivers": str(folder / "receivers.yaml")}
 
 

@@ -13,7 +13,7 @@ from tests.bench.installation import Installation
 from tests.bench.job import STORES, TENANT
 from tests.bench.latency import RATE, publish_live
 from tests.bench.page import Figure, Part
-from tests.support.person import SECRET, Person, on_call
+from tests.support.person import Person, on_call, write_receivers
 
 SECONDS = 30.0
 WARM = 15.0
@@ -52,9 +52,8 @@ def files(folder: Path, url: str) -> dict[str, object]:
     people = [{"id": "li.na", "name": "Li Na", "contacts": [{"receiver": "hook"}]}]
     stores = [{"id": f"store-{number:03d}", "duty": {"people": ["li.na"]}} for number in range(STORES)]
     organisation = {"tenant": TENANT, "fallback": {"people": ["li.na"]}, "people": people, "stores": stores}
-    receivers = {"allow": ["127.0.0.1/32"], "receivers": {"hook": {"type": "webhook", "url": url, "secrets": [SECRET]}}}
     (folder / "organisation.yaml").write_text(json.dumps(organisation))
-    (folder / "receivers.yaml").write_text(json.dumps(receivers))
+    write_receivers(folder, url)
     # each breach by itself: it is the way of one message that is measured
     alone = {"messages_an_hour": 0, "incidents": False}
     return {

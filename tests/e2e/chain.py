@@ -16,7 +16,7 @@ from streams.clock import now, rfc3339
 from streams.settings import Alerting, Console, Grouping, Settings
 from streams.stages import ROLES, WORDS
 from tests.support.desk import desk_topics, feeds_of
-from tests.support.person import SECRET, Person, on_call
+from tests.support.person import Person, on_call, write_receivers
 from tests.support.stage import producing
 from tests.support.worker import WorkerProcess
 
@@ -108,11 +108,7 @@ async def chain(kafka: str, folder: Path, people: Iterable[tuple[str, str, str]]
         made = CliRunner().invoke(user, [*given, "--accounts", str(accounts)], input=PASSWORD + "\n")
         assert made.exit_code == 0, made.output
     async with on_call() as person:
-        receivers = {
-            "allow": ["127.0.0.1/32"],
-            "receivers": {"duty": {"type": "webhook", "url": person.url, "secrets": [SECRET]}},
-        }
-        (folder / "receivers.yaml").write_text(json.dumps(receivers))
+        write_receivers(folder, person.url, "duty")
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "tea.yaml"),), fetch_wait=50_000, gather=20_000,

@@ -4,11 +4,10 @@ same a week ago.
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from urllib.request import urlopen
 from streams.clock import DAY, MINUTE, SECOND, now
 from tests.grafana.installation import Installation
 from tests.grafana.shelf import Asked, filled
+from tests.support.kafka import free_ports
 
 PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
 
@@ -74,7 +74,7 @@ def running(folder: Path) -> Iterator[Watching]:
         installation.serve(stack)
         began = now() - TODAY
         _backfill(installation, began, folder)
-        port = _free_port()
+        (port,) = free_ports(1)
         _configure(installation, folder)
         log = stack.enter_context((folder / "log").open("w"))
         process = subprocess.Popen(
@@ -151,9 +151,3 @@ def wait_for(true: Callable[[], bool], log: Path | None = None, within: float = 
     while not true():
         assert time.monotonic() < until, log.read_text()[-2000:] if log else f"it did not happen in {within} seconds"
         time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -18,7 +18,7 @@ from streams.clock import SECOND, now, parse_rfc3339, rfc3339
 from streams.settings import Alerting, Settings
 from streams.stages import ROLES, WORDS
 from tests.support.desk import desk_topics, feeds_of
-from tests.support.person import SECRET, Person, on_call
+from tests.support.person import Person, on_call, write_receivers
 from tests.support.stage import producing, read_all, reading
 from tests.support.worker import WorkerProcess
 
@@ -122,11 +122,7 @@ async def installation(kafka: str, folder: Path) -> AsyncIterator[Place]:
     (folder / "acme.yaml").write_text(ORGANISATION)
     small = {"learn_minutes": 1, "suspect_after": SECOND, "blind_after": 2 * SECOND, "settle": SECOND}
     async with on_call() as person, producing(kafka) as producer:
-        receivers = {
-            "allow": ["127.0.0.1/32"],
-            "receivers": {"hook": {"type": "webhook", "url": person.url, "secrets": [SECRET]}},
-        }
-        (folder / "receivers.yaml").write_text(json.dumps(receivers))
+        write_receivers(folder, person.url)
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.events",), transitions=f"{name}.out",
             changelog=f"{name}.state", catalogue=(str(folder / "tea.yaml"),), fetch_wait=50_000, gather=20_000,

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -54,3 +55,11 @@ async def on_call() -> AsyncIterator[Person]:
         yield person
     finally:
         await runner.cleanup()
+
+
+def write_receivers(folder: Path, url: str, name: str = "hook") -> Path:
+    """The file of receivers by which the person at `url` is reached, under that name."""
+    reached = {name: {"type": "webhook", "url": url, "secrets": [SECRET]}}
+    file = folder / "receivers.yaml"
+    file.write_text(json.dumps({"allow": ["127.0.0.1/32"], "receivers": reached}))
+    return file
