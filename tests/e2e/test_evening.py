@@ -56,10 +56,17 @@ async def test_an_evening_from_the_first_warning_to_the_handover(kafka: str, tmp
         await a_usual_evening(place)
         await expect(row(wide, "h-broken", "8788")).to_be_visible(timeout=SOON)
 
-        # she is warned, and saves it
+        # she is warned, and saves it; what he has pressed is not taken away from under his finger
+        await row(wide, "h-broken", "8788").locator("a.open").hover()
+        await wide.mouse.down()
         await place.publish(event("order.placed", "8812"))
         warned = row(phone, "h-risk", "8812")
         await expect(warned).to_be_visible(timeout=SOON)
+        await expect(row(wide, "h-risk", "8812")).to_have_count(0)
+        await wide.mouse.up()
+        await expect(wide.locator(".headline.broken")).to_be_visible()
+        await wide.locator("nav a[data-page=now]").click()
+        await expect(row(wide, "h-risk", "8812")).to_be_visible(timeout=SOON)
         left = warned.locator("time.count")
         await expect(left).not_to_have_text(await left.inner_text(), timeout=3_000)
         await shoot(phone, "now-phone-zh.png")

@@ -13,6 +13,7 @@ let wanted = 0;
 let fetchedAt = 0;
 let fetching = false;
 let signedOut = false;
+let pressed = false;
 
 export function listen() {
   const pulse = document.getElementById("pulse");
@@ -74,7 +75,7 @@ function local(at, pulse) {
 }
 
 function fetchNews() {
-  if (!document.getElementById("live") || document.hidden || fetching || signedOut) return;
+  if (!document.getElementById("live") || document.hidden || fetching || signedOut || pressed) return;
   const since = Date.now() - fetchedAt;
   if (since < PACE || (wanted === shown && since < AGAIN_AFTER)) return;
   fetching = true;
@@ -82,12 +83,16 @@ function fetchNews() {
   document.body.dispatchEvent(new CustomEvent("moved"));
 }
 
-// What a person has opened, focused or begun to write outlives the new text around it.
+// What a person has opened, focused, pressed or begun to write outlives the new text around it.
 function guardSwaps() {
   let opened = [];
   let focused = null;
+  let held = false;
+  guardPress();
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.id !== "live") return;
+    held = pressed;
+    if (held) { event.detail.shouldSwap = false; return; }
     opened = [...document.querySelectorAll("#live details[open][id], #more details[open][id]")].map((one) => one.id);
     const row = document.activeElement?.closest?.("[data-row]");
     focused = row && { id: row.id, inside: path(document.activeElement, row) };
@@ -108,7 +113,8 @@ function guardSwaps() {
     const request = event.detail.xhr;
     if (event.detail.target?.id === "live") {
       fetching = false;
-      if (event.detail.successful) shown = Number(request.getResponseHeader("X-Version")) || wanted;
+      if (held) held = false; // not shown, so it is fetched again
+      else if (event.detail.successful) shown = Number(request.getResponseHeader("X-Version")) || wanted;
       else fetchedAt = Date.now() + 4000; // asked too often, or the console is away: not at once again
     } else {
       wanted += 1; // somebody did something here: look at once what came of it
@@ -125,6 +131,14 @@ function guardSwaps() {
     const form = event.target.closest("#actions form");
     if (form) form.dataset.begun = "";
   });
+}
+
+// A link that is replaced between press and release is never clicked, and the person would not know why.
+function guardPress() {
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel", "dragend", "blur"]) {
+    window.addEventListener(end, () => { setTimeout(() => { pressed = false; }, 0); }, true); // the click comes after it
+  }
 }
 
 function busy(place) {
