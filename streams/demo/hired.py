@@ -4,6 +4,7 @@ environment.
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -19,6 +20,8 @@ CONSOLE_PORT = 8080
 """Where the console is if nobody else is there."""
 _LEAVES_WITHIN = 40.0  # seconds; a worker drains in a few
 _SHOWN_LINES = 15
+_PORTS = (15_000, 30_000)
+_chance = random.Random()
 
 
 class Hired:
@@ -92,20 +95,20 @@ class Hired:
         return await self._process.wait()
 
 
+def free_ports(count: int) -> int:
+    """The first of so many free ports in a row, below those that the system gives to connections: whoever knocks at a
+    process that has not opened its port yet may be given that very port to knock from, and then holds it."""
+    while True:
+        first = _chance.randrange(*_PORTS)
+        if all(_is_free(first + step) for step in range(count)):
+            return first
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server does: what has just closed is free
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
         return True
-
-
-def free_ports(count: int) -> int:
-    """The first of so many free ports in a row."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port + count < 65_536 and all(_is_free(port + step) for step in range(count)):
-            return port

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.demo.board import Board, Told, read
 from streams.demo.publisher import CLOSING
+from streams.feeds.journal import MOMENT as FEED_HEARD
 from streams.ingest.dead_letter import read_refusal
 
 _POLL: Final = 100  # milliseconds
@@ -21,6 +22,7 @@ class Listener:
     ) -> None:
         self._consumer, self._transitions, self._board, self._on_news = consumer, transitions, board, on_news
         self._closed: set[str] = set()
+        self._unheard: set[str] = set()
         self._heard = asyncio.Condition()
 
     async def begin(self, dead_letters: Sequence[str], partitions: int) -> None:
@@ -42,9 +44,10 @@ class Listener:
                 self._heard.notify_all()
 
     async def wait_for(self, closing: set[str]) -> None:
-        """Until all these closing promises are told to be broken and every topic is read to where it ends then."""
+        """Until all these closing promises are told to be broken, no feed is told to be unheard, and every topic is read
+        to where it ends then."""
         async with self._heard:
-            await self._heard.wait_for(lambda: closing <= self._closed)
+            await self._heard.wait_for(lambda: closing <= self._closed and not self._unheard)
         ends = await self._consumer.end_offsets(self._consumer.assignment())
         for tp, end in ends.items():
             while await self._consumer.position(tp) < end:
@@ -52,6 +55,9 @@ class Listener:
                     await self._heard.wait()
 
     def _take(self, told: Told) -> None:
+        if told.moment == FEED_HEARD:  # no promise of the chain's, but whether the chain is heard at all
+            (self._unheard.add if told.kind == "breached" else self._unheard.discard)(told.case)
+            return
         if told.case.startswith(CLOSING):
             if told.kind == "breached":
                 self._closed.add(told.case)

@@ -19,7 +19,7 @@ class Publisher:
     """`run` sends until it is cancelled; `finish` then sends what is still under way, so that the truth is complete."""
 
     def __init__(self, producer: AIOKafkaProducer, simulation: Simulation) -> None:
-        self._producer = producer
+        self.producer = producer
         self._sendings: Iterator[Sending] = simulation.sendings()
         self._next = next(self._sendings)
         self._recent: deque[int] = deque()
@@ -41,7 +41,7 @@ class Publisher:
                 await self._send_next()
             else:
                 self._next = next(self._sendings)
-        await self._producer.flush()
+        await self.producer.flush()
 
     async def close(self, topic: str, partitions: int, due: int) -> set[str]:
         """Promise something on every partition that nobody will keep; the cases of these promises.
@@ -51,7 +51,7 @@ class Publisher:
         cases = {f"{CLOSING}{partition}": partition for partition in range(partitions)}
         for case, partition in cases.items():
             value = closing_promise(case, now(), due)
-            await self._producer.send_and_wait(topic, value, key=case.encode(), partition=partition)
+            await self.producer.send_and_wait(topic, value, key=case.encode(), partition=partition)
         return set(cases)
 
     def rate(self) -> float:
@@ -63,7 +63,7 @@ class Publisher:
 
     async def _send_next(self) -> None:
         sending, self._next = self._next, next(self._sendings)
-        await self._producer.send(sending.topic, sending.value, key=sending.key)
+        await self.producer.send(sending.topic, sending.value, key=sending.key)
         self.sent += 1
         self._recent.append(now())
         if sending.refused is not None:

@@ -17,6 +17,7 @@ from streams.clock import MILLISECOND, SECOND, now
 from streams.demo import people, prometheus
 from streams.demo.board import Board
 from streams.demo.events import INPUT_TOPICS, TICKETS
+from streams.demo.heartbeats import beat
 from streams.demo.hired import CATALOGUE, Hired
 from streams.demo.listener import Listener
 from streams.demo.phone import SECRET, Phone, ringing
@@ -25,7 +26,7 @@ from streams.demo.reckoning import Reckoning, reckon
 from streams.demo.screen import Screen, open_screen
 from streams.demo.simulate import Running, Simulation
 from streams.demo.view import Scene
-from streams.demo.world import troubles_at
+from streams.demo.world import TENANT, troubles_at
 from streams.errors import MonitorError
 from streams.settings import Settings
 from streams.stages import ROLES, stage_of
@@ -137,6 +138,8 @@ def _settings(bootstrap: str, folder: Path, phone: Phone) -> dict[str, str]:
         "MOMENTS_ALERTING__GROUPING__BROKEN_WINDOW": "20s",
         "MOMENTS_ALERTING__GROUPING__RISK_WINDOW": "10s",
         "MOMENTS_ALERTING__GROUPING__MESSAGES_AN_HOUR": "0",
+        "MOMENTS_FEEDS__BLIND_AFTER": "10s",
+        "MOMENTS_FEEDS__SETTLE": "10s",
         "MOMENTS_LOG_FORMAT": "console",
         "MOMENTS_CHECK_CRCS": "false",  # the development broker writes its markers without a checksum
     }
@@ -177,10 +180,14 @@ async def _judge(cast: _Cast, until: int) -> Reckoning:
     await cast.publisher.finish(until)
     closing = await cast.publisher.close(TICKETS, PARTITIONS, now() + 200 * MILLISECOND)
     judged = asyncio.create_task(cast.listener.wait_for(closing))
+    beating = asyncio.create_task(beat(cast.publisher.producer, [TENANT]))
     try:
-        await asyncio.wait_for(_first(judged, *others), _JUDGED_WITHIN)
+        await asyncio.wait_for(_first(judged, beating, *others), _JUDGED_WITHIN)
     except TimeoutError:
         raise MonitorError(f"the monitor has not judged everything within {_JUDGED_WITHIN:.0f} s") from None
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
     return reckon(cast.simulation, cast.board, cast.publisher.malformed, until)
 
 

@@ -9,8 +9,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
-from streams.clock import MILLISECOND, SECOND, now, rfc3339
-from streams.demo.events import DELIVERIES, ORDERS, TICKETS, CloudEvent
+from streams.clock import now
 from streams.demo.publisher import Publisher
 from streams.demo.simulate import Sending, Simulation
 from streams.demo.world import REGIONS, TENANT
@@ -114,30 +113,3 @@ def _holds(names: Sequence[str], chance: random.Random, opening: int, lasts: int
         hold(names[1 % len(names)], "pos", chance.choice(REGIONS), 0.41, whole // 2),
         hold(names[2 % len(names)], None, None, 0.44, whole),
     ]
-
-
-def heartbeats(tenants: Sequence[str], number: int) -> Iterator[tuple[str, bytes, bytes]]:
-    """A sign of life of every source: topic, key and value. After the world has stopped they say that it is quiet, and
-    not cut off."""
-    at = now()
-    for tenant in tenants:
-        for region in REGIONS:
-            sources = ((ORDERS, f"/pos/{region}"), (DELIVERIES, f"/couriers/{region}"), (TICKETS, "/helpdesk"))
-            for topic, source in sources:
-                event: CloudEvent = {
-                    "specversion": "1.0",
-                    "id": f"alive.{region}.{number}",
-                    "source": source,
-                    "type": "feed.heartbeat",
-                    "time": rfc3339(at - MILLISECOND),
-                    "subject": f"{source}.{region}",
-                    "tenant": tenant,
-                    "region": region,
-                    "datacontenttype": "application/json",
-                    "data": {"interval": 5},
-                }
-                yield topic, f"{source}.{region}".encode(), json.dumps(event).encode()
-
-
-HEARTBEAT: Final = SECOND // 3
-"""As often as a source of a city usually speaks, or it would be thought thin."""

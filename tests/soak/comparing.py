@@ -144,12 +144,9 @@ def settle(cast: Cast, found: Found, until: int) -> None:
 
 
 def _excused(cast: Cast, upstream: Upstream, reckoning: Reckoning, until: int) -> set[tuple[str, str]]:
-    """Of what was not told: broken, and given up before a feed was heard again that could have brought the end."""
+    """Of what was not told: broken, then given up, and the feed that could have brought its end is not heard yet."""
     missed = reckoning.true.keys() - reckoning.told.keys()
     ended = given_up(upstream.chain, until) if missed else {}
     return {
-        name
-        for name in missed
-        if (one := ended.get(name)) is not None
-        and cast.ear.doubted(upstream.chain.tenant, _ENDS[name[1]], one.region, one.due, one.at)
+        name for name in missed & ended.keys() if cast.ear.unheard(upstream.chain.tenant, _ENDS[name[1]], ended[name])
     }

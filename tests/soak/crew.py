@@ -1,16 +1,14 @@
 """The processes of the monitor, and what the system and they themselves say of them."""
 
 import asyncio
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import aiohttp
 import psutil
@@ -25,8 +23,6 @@ CONSOLE: Final = "console"
 BROKER: Final = "broker"
 OURS: Final = (*ROLES, TEAM, CONSOLE)
 MOMENTS: Final = str(Path(sys.executable).with_name("moments"))
-_PORTS: Final = (15_000, 30_000)
-_chance: Final = random.Random()
 _READY_WITHIN: Final = 90.0
 
 
@@ -36,46 +32,6 @@ class Crewed(Hired):
     @property
     def pid(self) -> int:
         return self._process.pid
-
-    @classmethod
-    async def team(cls, settings: Mapping[str, str], log: Path) -> Self:
-        """The worker with all stages; `scraped` are their metrics, in the order of the stages."""
-        port = ports(len(ROLES))
-        metrics = {"MOMENTS_METRICS_HOST": "127.0.0.1", "MOMENTS_METRICS_PORT": str(port)}
-        scraped = [f"127.0.0.1:{port + place}" for place in range(len(ROLES))]
-        return await cls._start("worker", ("worker",), f"http://{scraped[0]}", {**settings, **metrics}, log, scraped)
-
-    @classmethod
-    async def desk(cls, settings: Mapping[str, str], log: Path) -> Self:
-        """The console, on a free port, with metrics beside it at the first of `scraped`."""
-        port = ports(2)
-        own = {
-            "MOMENTS_CONSOLE__PORT": str(port),
-            "MOMENTS_CONSOLE__OPEN_TO_ALL": "true",
-            "MOMENTS_METRICS_HOST": "127.0.0.1",
-            "MOMENTS_METRICS_PORT": str(port + 1),
-        }
-        address, scraped = f"http://127.0.0.1:{port}", [f"127.0.0.1:{port + 1}"]
-        return await cls._start(CONSOLE, (CONSOLE,), address, {**settings, **own}, log, scraped)
-
-
-def ports(count: int) -> int:
-    """The first of so many free ports in a row, below those that the system gives to connections: whoever knocks at a
-    process that has not opened its port yet may be given that very port to knock from, and then holds it."""
-    while True:
-        first = _chance.randrange(*_PORTS)
-        if all(_is_free(first + step) for step in range(count)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +61,11 @@ class Crew:
 
     async def start_worker(self) -> None:
         self._lives += 1
-        self.worker = await Crewed.team(self.settings, self.folder / f"worker-{self._lives}.log")
+        self.worker = await Crewed.worker(self.settings, self.folder / f"worker-{self._lives}.log")
         self.leaving = False
 
     async def start_desk(self) -> None:
-        self.desk = await Crewed.desk(self.settings, self.folder / "console.log")
+        self.desk = await Crewed.console(self.settings, self.folder / "console.log")
 
     async def stop_worker(self) -> int:
         """SIGTERM; the exit status."""

@@ -72,7 +72,7 @@ class Found:
     new: dict[str, int] = field(default_factory=dict)
     """Memory of the processes at the end, and of others started then from the same state."""
     excused: list[str] = field(default_factory=list)
-    """What was broken and given up while its feed was not heard: by the rules (section 8) that is not told."""
+    """What was broken and given up, and of which the feed is not heard yet: by the rules (section 8) it is told then."""
     reckonings: dict[str, Reckoning] = field(default_factory=dict)
     counted: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)

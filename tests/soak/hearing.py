@@ -3,23 +3,21 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.feed import Feed
-from streams.clock import MILLISECOND, SECOND, parse_rfc3339
+from streams.clock import parse_rfc3339
 from streams.demo.board import Board, Told
 from streams.demo.publisher import CLOSING
+from streams.feeds.journal import MOMENT as FEED_HEARD
 from streams.ingest.dead_letter import read_refusal
 
-FEED_HEARD: Final = "feed.heard"
 Count = Counter[tuple[str, str, str, str]]
 """By tenant, region, moment and kind."""
 ALL: Final = "*"
-_HEARD_WITHIN: Final = 2 * SECOND
-"""So long at most until the shards have read a word about a feed."""
 _RECENT: Final = 5_000
 
 
@@ -30,30 +28,14 @@ class Said(Told, frozen=True):
     id: str
 
 
-class Doubt(NamedTuple):
-    """From when to when a feed was told not to be heard; `ends` is None while it still is."""
-
-    tenant: str
-    source: str
-    region: str
-    begins: int
-    ends: int | None
-
-    def covers(self, source: str, region: str, since: int, until: int) -> bool:
-        """Whether it was so at some time between these instants, in which such a source could have been heard."""
-        named = self.source == ALL or (self.source.split("/")[1] == source and self.region == region)
-        return (
-            named and self.begins - _HEARD_WITHIN <= until and (self.ends is None or since <= self.ends + _HEARD_WITHIN)
-        )
-
-
 class Ear:
     """Reads transitions, words about feeds and dead letters from their beginning."""
 
     def __init__(self, consumer: AIOKafkaConsumer, transitions: str, feeds: str, tenants: Sequence[str]) -> None:
         self._consumer, self._transitions, self._feeds = consumer, transitions, feeds
-        self.doubts: dict[tuple[str, str, str], list[Doubt]] = {}
         self.boards: Mapping[str, Board] = {tenant: Board() for tenant in tenants}
+        self.states: dict[tuple[str, str, str], str] = {}
+        """Of each feed (tenant, source, region), the state it was last said to be in."""
         self.counts: Count = Counter()
         """Breaches and retractions that the detect stage told."""
         self.feeds: Counter[str] = Counter()
@@ -83,27 +65,21 @@ class Ear:
                         self.take(self._decode(record.value))
                     elif tp.topic == self._feeds:
                         if record.value is not None:
-                            self._doubt(Feed.model_validate_json(record.value), record.timestamp * MILLISECOND)
+                            self.believe(Feed.model_validate_json(record.value))
                     else:
                         self.refused[read_refusal(record.headers).reason] += 1
             async with self._heard:
                 self._heard.notify_all()
 
-    def _doubt(self, feed: Feed, at: int) -> None:
-        doubts = self.doubts.setdefault((feed.tenant, feed.source, feed.region or ""), [])
-        doubted = bool(doubts) and doubts[-1].ends is None
-        if feed.state != "heard" and not doubted:
-            doubts.append(Doubt(feed.tenant, feed.source, feed.region or "", at, None))
-        elif feed.state == "heard" and doubted:
-            doubts[-1] = doubts[-1]._replace(ends=at)
+    def believe(self, feed: Feed) -> None:
+        """One word about a feed."""
+        self.states[feed.tenant, feed.source, feed.region or ""] = feed.state
 
-    def doubted(self, tenant: str, source: str, region: str, since: int, until: int) -> bool:
-        """Whether such a feed was not heard at some time between these instants."""
+    def unheard(self, tenant: str, system: str, region: str) -> bool:
+        """Whether such a feed was last said not to be heard, by itself or with all of its tenant."""
         return any(
-            doubt.covers(source, region, since, until)
-            for key, doubts in self.doubts.items()
-            if key[0] == tenant
-            for doubt in doubts
+            state != "heard" and of == tenant and (source == ALL or (source.split("/")[1] == system and where == region))
+            for (of, source, where), state in self.states.items()
         )
 
     def take(self, said: Said) -> None:

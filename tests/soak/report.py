@@ -59,7 +59,7 @@ def _truth(found: Found) -> list[str]:
         ("events published", f"{found.sent:,} ({found.sent / found.plan.minutes / 60:.0f} a second)"),
         ("moments that came due", f"{judged:,}"),
         ("of them broken in truth, and told to be", f"{true:,}, {told:,}"),
-        ("of them given up while their feed was not heard, and so not told", f"{len(found.excused)}"),
+        ("of them given up, and their feed not heard again by then: not told yet", f"{len(found.excused)}"),
         ("breaches and retractions counted by the metrics", _pair(found, "breached", "retracted")),
         ("transitions", f"{found.transitions:,}"),
         ("of feeds", ", ".join(f"{count} {kind}" for kind, count in sorted(found.feeds.items())) or "none"),
@@ -81,7 +81,7 @@ def _truth(found: Found) -> list[str]:
         "occurrence may be in one of several states: a gauge is right between the least and the most that this allows, "
         "and broken and unknown count as one. With the world at rest there is one right value for each tenant, region, "
         "moment and state. Counters of breaches and retractions are compared by tenant, region and moment with the "
-        "transitions read. What breaks and is given up while its feed is not heard is not told to be broken "
+        "transitions read. What broke and was given up while its feed was not heard is told when it is heard again "
         "(docs/rules.md, section 8).",
         "",
         *_table(("", ""), rows),

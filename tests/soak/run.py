@@ -9,9 +9,10 @@ from typing import Final
 
 from streams.clock import MILLISECOND, SECOND, now
 from streams.demo.events import TICKETS
+from streams.demo.heartbeats import beat
 from streams.demo.stage import PARTITIONS
 from streams.errors import MonitorError
-from tests.soak import chain, judge
+from tests.soak import judge
 from tests.soak.cast import Cast, on_stage
 from tests.soak.comparing import compare, compare_at_rest, counted, kinds, settle
 from tests.soak.found import Found, Plan
@@ -32,18 +33,22 @@ async def soak(plan: Plan) -> Found:
     found, own = Found(plan), asyncio.current_task()
     assert own is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, own.cancel)
-    async with on_stage(plan) as cast:
-        failed = asyncio.create_task(_failure([*cast.others, *cast.publishing]))
-        life = asyncio.create_task(_live(cast, found))
-        await asyncio.wait((failed, life), return_when=asyncio.FIRST_COMPLETED)
-        if not life.done():
-            life.cancel()
-            await asyncio.gather(life, return_exceptions=True)
-            await failed
-        failed.cancel()
-        await asyncio.gather(failed, return_exceptions=True)
-        await life
-        found.complaints = cast.crew.complaints()
+    trouble: BaseException | None = None
+    try:
+        async with on_stage(plan) as cast:
+            failed = asyncio.create_task(_failure([*cast.others, *cast.publishing]))
+            life = asyncio.create_task(_live(cast, found))
+            await asyncio.wait((failed, life), return_when=asyncio.FIRST_COMPLETED)
+            over = failed if failed.done() else life
+            for task in (failed, life):
+                task.cancel()
+            await asyncio.gather(failed, life, return_exceptions=True)
+            trouble = over.exception()
+            found.complaints = cast.crew.complaints()
+    finally:
+        # not before everybody has left: an error on the way out would hide what it was about
+        if trouble is not None:
+            raise trouble
     return found
 
 
@@ -115,9 +120,11 @@ async def _end(cast: Cast, found: Found, first: Count) -> None:
     for task in cast.publishing:
         task.cancel()
     await asyncio.gather(*cast.publishing, return_exceptions=True)
+    deaf = sorted(name for name, state in cast.ear.states.items() if state in ("blind", "returning"))
+    found.wrong += [f"feeds: {' '.join(name)} is still {cast.ear.states[name]} at the end" for name in deaf]
     for upstream in cast.upstreams:
         await upstream.finish(until)
-    beating = asyncio.create_task(_beat(cast))
+    beating = asyncio.create_task(beat(cast.producer, [upstream.chain.tenant for upstream in cast.upstreams]))
     try:
         closing = await cast.upstreams[0].close(TICKETS, PARTITIONS, now() + 200 * MILLISECOND)
         await asyncio.wait_for(cast.ear.closed(closing), _JUDGED_WITHIN)
@@ -149,12 +156,3 @@ async def _start_afresh(cast: Cast, found: Found) -> None:
     await cast.crew.until_ready()
     await asyncio.sleep(_SETTLES)
     found.new = {name: used.memory for name, used in (await asyncio.to_thread(cast.crew.usage)).items()}
-
-
-async def _beat(cast: Cast) -> None:
-    tenants, number = [upstream.chain.tenant for upstream in cast.upstreams], 0
-    while True:
-        for topic, key, value in chain.heartbeats(tenants, number):
-            await cast.producer.send(topic, value, key=key)
-        number += 1
-        await asyncio.sleep(chain.HEARTBEAT / SECOND)
