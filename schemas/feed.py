@@ -17,9 +17,10 @@ class Heard(BaseModel):
     source: str
     region: str | None = None
     count: int = Field(ge=0, description="Events, those refused as duplicates too.")
-    last: AwareDatetime = Field(description="The latest `occurred_at` among them.")
+    last: AwareDatetime = Field(description="The latest `occurred_at` among them; where there are none, of a retirement.")
     first: AwareDatetime = Field(description="The earliest.")
     heartbeat: int | None = Field(default=None, ge=1, description="Seconds between heartbeats, where one was among them.")
+    retired: bool = Field(default=False, description="Upstream says that nothing more will come; that is no event.")
 
 
 class Pulse(BaseModel):

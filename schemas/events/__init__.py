@@ -11,7 +11,7 @@ from typing import Annotated, get_args, get_type_hints
 from pydantic import Field
 
 from schemas.events.delivery import DeliveryEvent, DeliveryPromiseEvent
-from schemas.events.feed import HeartbeatEvent
+from schemas.events.feed import HeartbeatEvent, RetiredEvent
 from schemas.events.feedback import FeedbackEvent, FeedbackRequestEvent
 from schemas.events.order import OrderEvent
 from schemas.events.promise import PromiseDateEvent, PromiseEvent
@@ -28,7 +28,8 @@ KnownEvent = Annotated[
     | FeedbackEvent
     | PromiseEvent
     | PromiseDateEvent
-    | HeartbeatEvent,
+    | HeartbeatEvent
+    | RetiredEvent,
     Field(discriminator="type"),
 ]
 

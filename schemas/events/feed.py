@@ -1,4 +1,4 @@
-"""Signs of life of a feed, for sources that are often quiet: they say that there was nothing to say."""
+"""What is said of a source itself: that it lives, where it is often quiet, and that nothing more will come of it."""
 
 from typing import Annotated, Literal
 
@@ -22,3 +22,16 @@ class HeartbeatEvent(Envelope):
 
     type: Literal["feed.heartbeat"]
     data: HeartbeatData
+
+
+class RetiredData(Shared, TypedDict):
+    """Data of a retirement: the envelope says all there is to say."""
+
+    __pydantic_config__ = DATA  # type: ignore[misc]
+
+
+class RetiredEvent(Envelope):
+    """The source will publish nothing more for this region; the subject may be any name, as the source's."""
+
+    type: Literal["feed.retired"]
+    data: RetiredData

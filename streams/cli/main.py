@@ -36,6 +36,7 @@ COMMANDS = (
     Entry("validate", "streams.cli.validate", "validate", "Check events in files against the contract."),
     Entry("publish", "streams.cli.publish", "publish", "Send events from files to Kafka."),
     Entry("dlq", "streams.cli.dlq", "dlq", "Look at refused events, and send them again."),
+    Entry("feeds", "streams.cli.feeds", "feeds", "Look at the feeds, and retire one that is no more."),
     Entry("dashboards", "streams.cli.dashboards", "dashboards", "Write the Grafana dashboards, or check them."),
     Entry("rules", "streams.cli.rules", "rules", "Write the rules for Prometheus from a catalogue, or check them."),
     Entry("schemas", "streams.cli.schemas", "schemas", "Write the published schemas, or check that they are current."),

@@ -25,7 +25,10 @@ class Hearing:
         tenant = circle.tenant
         again = clock <= tenant.clocks.get(pulse.shard, -1)
         for heard in pulse.feeds:
-            if heard.count:
+            if heard.retired:
+                if not again:
+                    self._retire(circle, heard)
+            elif heard.count:
                 self._note(circle, heard, clock, again)
         if again:
             self._tally.repeated += 1
@@ -35,6 +38,13 @@ class Hearing:
         time = min(tenant.clocks.values())
         if time > tenant.time:
             self._judge.advance(circle, time)
+
+    def _retire(self, circle: Circle, heard: Heard) -> None:
+        """Nothing more is to come, so nothing is waited for; events in the same pulse are the last of it. A feed that is
+        not known is none, and what comes in later pulses is of another."""
+        known = circle.feeds.get(feed_name(circle.tenant.name, heard.source, heard.region or ""))
+        if known is not None:
+            self._judge.forget(circle, known, retired=True)
 
     def _note(self, circle: Circle, heard: Heard, clock: int, again: bool) -> None:
         tenant, region = circle.tenant, heard.region or ""
@@ -46,6 +56,7 @@ class Hearing:
                 return
             known = self._store.add(circle, heard.source, region, Ear(last, clock))
             known.feed.standing.until = known.feed.standing.changed_at = tenant.time
+            known.feed.standing.turns = tenant.turns
             self._store.touch(known)
             self._journal.feed(Subject(tenant.name, heard.source, region), known.feed.standing)
         elif again and last <= known.ear.last:

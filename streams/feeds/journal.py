@@ -17,6 +17,7 @@ from streams.feeds.words import (
     TITLE,
     TITLE_ALL,
     sentences_of_forgetting,
+    sentences_of_retirement,
     sentences_of_return,
     sentences_of_silence,
 )
@@ -103,11 +104,10 @@ class Journal:
         )
         self._tell(subject, standing, Kind.RECOVERED, max(standing.returned_at, standing.due), sentence)
 
-    def gone(self, subject: Subject, standing: Standing, at: int) -> None:
-        """They are told that it is not waited for any more."""
-        sentence = sentences_of_forgetting(
-            subject.source, subject.region, since=standing.until, zone=self._policy.time_zone
-        )
+    def gone(self, subject: Subject, standing: Standing, at: int, *, retired: bool) -> None:
+        """They are told that it is not waited for any more, and whether upstream said so."""
+        say = sentences_of_retirement if retired else sentences_of_forgetting
+        sentence = say(subject.source, subject.region, since=standing.until, zone=self._policy.time_zone)
         self._tell(subject, standing, Kind.EXPIRED, at, sentence)
 
     def bury(self, record: event.Record, rejection: event.Rejection) -> None:

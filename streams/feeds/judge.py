@@ -32,13 +32,21 @@ class Judge:
         for known in circle:
             self._judge_one(circle, known)
 
-    def forget(self, circle: Circle, known: Known) -> None:
-        """The feed is no feed any more."""
-        subject, standing = _subject(known, circle.tenant.time), known.feed.standing
-        if standing.told:
-            self._journal.gone(subject, standing, circle.tenant.time)
-        self._journal.forget(subject)
+    def forget(self, circle: Circle, known: Known, *, retired: bool = False) -> None:
+        """The feed is no feed any more, because upstream has `retired` it or because it was not heard for so long. With
+        the last one there is no silence of all either."""
+        tenant, standing = circle.tenant, known.feed.standing
+        self._end(_subject(known, tenant.time), standing, tenant.time, retired=retired)
         self._store.drop(circle, known)
+        tenant.turns = max(tenant.turns, standing.turns)
+        if not circle.feeds and tenant.total.changed_at:
+            self._end(Subject(tenant.name, ALL, ALL), tenant.total, tenant.time, retired=retired)
+            tenant.total = Standing(turns=tenant.total.turns)
+
+    def _end(self, subject: Subject, standing: Standing, at: int, *, retired: bool) -> None:
+        if standing.told:
+            self._journal.gone(subject, standing, at, retired=retired)
+        self._journal.forget(subject)
 
     def _end_minutes(self, circle: Circle) -> None:
         tenant = circle.tenant

@@ -59,7 +59,8 @@ class Ear(msgspec.Struct, array_like=True, gc=False):
 class Tenant(msgspec.Struct, array_like=True, gc=False):
     """Time of a tenant (the least of its shards' clocks, never back), the last minute that is over, and what was heard.
 
-    total: what is believed of all of its feeds together.
+    total: what is believed of all of its feeds together. turns: the most of any feed that was
+    forgotten; one that begins counts on from there, or two blindnesses of one name would be told as the same.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Tenant(msgspec.Struct, array_like=True, gc=False):
     clocks: dict[int, int] = msgspec.field(default_factory=dict)
     ears: dict[bytes, Ear] = msgspec.field(default_factory=dict)
     total: Standing = msgspec.field(default_factory=Standing)
+    turns: int = 0
 
 
 class Listened(msgspec.Struct, array_like=True, gc=False):

@@ -46,12 +46,30 @@ def sentences_of_return(source: str, region: str, *, since: int, back: int, zone
 
 
 def sentences_of_forgetting(source: str, region: str, *, since: int, zone: str) -> dict[str, str]:
-    """It is no feed any more."""
-    who_en, who_zh, _, _ = _names(source, region)
+    """It is no feed any more; with the last one, no feed is left."""
     text = _local(since, zone)
+    if source == ALL:
+        return {
+            "zh": f"自 {text} 起所有数据源再无消息，均不再视为数据源。",
+            "en": f"No feed was heard again since {text}; none is left that counts as a feed.",
+        }
+    who_en, who_zh, _, _ = _names(source, region)
     return {
         "zh": f"{who_zh} 自 {text} 起再无消息，不再视为数据源。",
         "en": f"{who_en} was never heard again since {text}; it no longer counts as a feed.",
+    }
+
+
+def sentences_of_retirement(source: str, region: str, *, since: int, zone: str) -> dict[str, str]:
+    """Upstream has retired it, or the last that was left, and what follows from it."""
+    text = _local(since, zone)
+    who_en, who_zh, where_en, where_zh = _names(source, region)
+    if source == ALL:
+        who_en, who_zh = "The last feed that was left", "最后一个数据源"
+    return {
+        "zh": f"{who_zh} 已由上游停用（自 {text} 起没有消息），不再视为数据源。{where_zh}的判定不再等待它。",
+        "en": f"{who_en} was retired upstream (not heard since {text}); it no longer counts as a feed. "
+        f"Verdicts {where_en} no longer wait for it.",
     }
 
 

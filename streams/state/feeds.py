@@ -26,6 +26,7 @@ PULSE: Final = SECOND
 IDLE_PULSE: Final = 5 * SECOND
 """And so often at least that it lives."""
 HEARTBEAT: Final = "feed.heartbeat"
+RETIRED: Final = "feed.retired"
 _LEVELS: Final = {"heard": HEARD, "suspect": SUSPECT, "blind": BLIND, "returning": BLIND}
 _MOST_SOURCES: Final = 4096
 """Which source brings which type of event is remembered for so many; both names come from producers."""
@@ -42,6 +43,10 @@ class _Ear(msgspec.Struct, gc=False):
     interval: int | None = None
 
 
+_Name = tuple[str, str, str | None]
+"""Tenant, source and region of a feed."""
+
+
 class Feeds:
     """The feeds of one shard of so many. Its pulses go to the topic `pulses`, the words about feeds come by `topic`."""
 
@@ -51,6 +56,8 @@ class Feeds:
         self._ears: dict[tuple[str, str, str | None, str], _Ear] = {}
         self._sources: dict[tuple[str, str], set[str]] = {}
         self._tenants: dict[str, int] = {}
+        self._retiring: dict[_Name, int] = {}
+        self._retired: dict[_Name, tuple[int, int]] = {}
         self._unheard: dict[str, dict[str, dict[str, int]]] = {}
         self._levels: dict[tuple[str, str | None, str, str], int] = {}
         self._changed = False
@@ -59,6 +66,10 @@ class Feeds:
 
     def hear(self, event: Event) -> None:
         """Note an event, whatever comes of it."""
+        if event.type == RETIRED:
+            self._learn(event)
+            self._retiring[event.tenant, event.source, event.region] = event.occurred_at
+            return
         key = event.tenant, event.source, event.region, event.type
         at = event.occurred_at
         ear = self._ears.get(key)
@@ -88,6 +99,7 @@ class Feeds:
 
     def speak(self, now: int, clock: int) -> Iterator[Output]:
         """The pulses that are due at wall time `now`. `clock` is the shard's; without one there is nothing to say."""
+        self._keep_retired(clock)
         if clock == NEVER:
             return
         ready = {tenant for tenant, said in self._tenants.items() if now - said >= PULSE}
@@ -98,6 +110,12 @@ class Feeds:
             tenant, source, region, _ = key
             feeds = heard.setdefault(tenant, {})
             feeds[source, region] = _joined(feeds.get((source, region)), source, region, self._ears.pop(key))
+        for name in [name for name, (_, since) in self._retired.items() if name[0] in ready and clock > since]:
+            at, _ = self._retired.pop(name)
+            tenant, source, region = name
+            feeds = heard.setdefault(tenant, {})
+            feeds[source, region] = _retired(feeds.get((source, region)), source, region, at)
+            self._changed = True
         for tenant in sorted(ready):
             if tenant not in heard and now - self._tenants[tenant] < IDLE_PULSE:
                 continue
@@ -111,6 +129,14 @@ class Feeds:
             )
             place = partition_of(tenant, self._shards)
             yield Output(self._pulses, tenant.encode(), pulse.model_dump_json().encode(), partition=place)
+
+    def _keep_retired(self, clock: int) -> None:
+        """A retirement that this decision heard is stored until it is said, because nobody says it again. That waits for
+        a later clock: under one that stands still it would count as heard before."""
+        for name, at in self._retiring.items():
+            self._retired.setdefault(name, (at, clock))
+            self._changed = True
+        self._retiring.clear()
 
     # what is known
 
@@ -182,13 +208,16 @@ class Feeds:
             return None
         self._changed = False
         sources = [[*key, *sorted(bring)] for key, bring in sorted(self._sources.items())]
-        return json.dumps({"unheard": self._unheard, "sources": sources}, ensure_ascii=False).encode()
+        retired = [[*name, *when] for name, when in self._retired.items()]
+        known = {"unheard": self._unheard, "sources": sources, "retired": retired}
+        return json.dumps(known, ensure_ascii=False).encode()
 
     def restore(self, value: bytes) -> None:
         """Take what was stored."""
         stored: Mapping[str, Any] = json.loads(value)
         self._unheard = stored["unheard"]
         self._sources = {(tenant, of): set(bring) for tenant, of, *bring in stored["sources"]}
+        self._retired = {(name[0], name[1], name[2]): (at, since) for *name, at, since in stored.get("retired", ())}
         self._tenants = {tenant: NEVER for tenant, _ in self._sources}
         self._levels.clear()
 
@@ -200,3 +229,11 @@ def _joined(before: Heard | None, source: str, region: str | None, ear: _Ear) ->
         first, last, count = min(first, before.first), max(last, before.last), count + before.count
         interval = interval or before.heartbeat
     return Heard(source=source, region=region, count=count, first=first, last=last, heartbeat=interval)
+
+
+def _retired(before: Heard | None, source: str, region: str | None, at: int) -> Heard:
+    """What was heard of a feed, and that it is retired."""
+    if before is not None:
+        return before.model_copy(update={"retired": True})
+    when = as_datetime(at)
+    return Heard(source=source, region=region, count=0, first=when, last=when, retired=True)

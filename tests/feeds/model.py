@@ -74,13 +74,16 @@ class SlowFeeds:
         self.minute = 0
         self.verdicts: list[Verdict] = []
 
-    def pulse(self, shard: int, clock: int, news: list[tuple[str, int, int, int, int | None]]) -> None:
-        """News: feed, count, first, last, seconds between heartbeats."""
+    def pulse(self, shard: int, clock: int, news: list[tuple[str, int, int, int, int | None, bool]]) -> None:
+        """News: feed, count, first, last, seconds between heartbeats, whether it is retired."""
         if self.time < 0:
             self.time, self.minute = clock, clock // MINUTE - 1
         again = clock <= self.clocks.get(shard, -1)
-        for name, count, first, last, interval in news:
-            if count:
+        for name, count, first, last, interval, retired in news:
+            if retired:
+                if not again:
+                    self._retire(name)
+            elif count:
                 self._hear(name, count, first, min(last, clock), interval, clock, again)
         if again:
             return
@@ -88,6 +91,10 @@ class SlowFeeds:
         if min(self.clocks.values()) > self.time:
             self.time = min(self.clocks.values())
             self._advance()
+
+    def _retire(self, name: str) -> None:
+        if self.feeds.pop(name, None) is not None and not self.feeds:
+            self.total = Slow(0, 0)
 
     def _hear(self, name: str, count: int, first: int, last: int, interval: int | None, clock: int, again: bool) -> None:
         feed = self.feeds.get(name)

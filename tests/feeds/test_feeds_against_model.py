@@ -79,6 +79,8 @@ class Days:
                 heard = stage.heard(region, max(count, 1), ago=(at - last) / SECOND, first=(at - first) / SECOND)
                 if beat and draw.random() < 0.3:
                     heard["heartbeat"] = beat
+                if draw.random() < 0.002:
+                    heard |= {"retired": True, "count": draw.choice([0, heard["count"]])}
                 news[draw.randrange(self.shards)].append(heard)
             for shard in range(self.shards):
                 if held.get(shard, 0) > at and self.clocks[shard]:
@@ -104,6 +106,7 @@ def told_by_model(log: list[tuple[int, dict[str, Any]]], policy: FeedPolicy = PO
                 parse_rfc3339(one["first"]),
                 parse_rfc3339(one["last"]),
                 one.get("heartbeat"),
+                one.get("retired", False),
             )
             for one in document["feeds"]
         ]

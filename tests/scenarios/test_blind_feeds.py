@@ -1,5 +1,7 @@
 """What is said of a case while the feed that would bring its end is not heard, and when it is heard again."""
 
+from schemas.feed import Heard
+from streams.clock import as_datetime
 from tests.support.story import Story
 from tests.support.story_catalogues import catalogue, moment
 
@@ -202,3 +204,50 @@ def test_a_heartbeat_is_heard_and_is_no_part_of_any_case() -> None:
     story.send("feed.heartbeat", "riders", source=RIDERS, region="east", interval=60).at("12:00:02").expect_nothing()
     (feed,) = [feed for pulse in story.pulses for feed in pulse.feeds]
     assert (feed.source, feed.heartbeat) == (RIDERS, 60)
+
+
+def retired(story: Story) -> list[Heard]:
+    """What the pulses say of feeds that are retired."""
+    return [feed for pulse in story.pulses for feed in pulse.feeds if feed.retired]
+
+
+def test_a_retirement_is_said_in_a_pulse_once_and_is_neither_an_event_nor_part_of_any_case() -> None:
+    story = told_where_ends_come_from().at("12:00")
+    story.pulses.clear()
+    before = {key for key in story.state if not key.startswith(b"~")}
+    story.send("feed.retired", RIDERS, source=RIDERS, region="east").at("12:00:02").at("12:00:04").at("12:00:12")
+    (feed,) = retired(story)
+    assert (feed.source, feed.region, feed.count, feed.heartbeat) == (RIDERS, "east", 0, None)
+    assert {key for key in story.state if not key.startswith(b"~")} == before
+    story.at("15:00").expect_nothing()
+
+
+def test_events_beside_a_retirement_are_counted_in_the_same_pulse_and_it_is_not() -> None:
+    story = told_where_ends_come_from().at("12:00:02").send("order.placed", "o7", source=TILLS, region="east")
+    story.pulses.clear()
+    story.send("feed.retired", RIDERS, source=RIDERS, region="east")
+    story.send("delivery.picked_up", "o7", source=RIDERS, region="east").at("12:00:04")
+    (feed,) = retired(story)
+    assert (feed.count, feed.first, feed.last) == (1, feed.last, as_datetime(story.instant("12:00:02")))
+
+
+def test_a_retirement_waits_for_a_later_clock_and_no_restart_loses_it() -> None:
+    story = told_where_ends_come_from().at("12:00").lags("orders.events.v1")
+    story.pulses.clear()
+    story.send("feed.retired", RIDERS, source=RIDERS, region="east").restart()
+    story.at("12:00:10").restart().at("12:00:20").restart()
+    assert story.pulses, "the shard lives"
+    assert retired(story) == [], "under a clock that stands still it would count for nothing"
+    stood = story.pulses[-1].clock
+    story.lags().at("12:00:30").restart().at("12:00:40")
+    (pulse,) = [pulse for pulse in story.pulses if any(feed.retired for feed in pulse.feeds)]
+    assert pulse.clock > stood
+
+
+def test_the_time_of_a_tenant_of_which_only_a_retirement_came_does_not_stand_after_a_restart() -> None:
+    story = Story(BOTH, feeds=True).at("12:00").send("feed.retired", RIDERS, source=RIDERS, region="east")
+    story.at("12:00:02").restart()
+    assert len(retired(story)) == 1
+    story.pulses.clear()
+    story.at("12:00:10")
+    assert [pulse.clock for pulse in story.pulses] == [as_datetime(story.instant("12:00:10"))]
