@@ -7,6 +7,7 @@ import psutil
 
 from streams.cli.collector import calm_collector
 from streams.clock import MINUTE, SECOND, rfc3339
+from streams.state.tally import Tally
 from tests.bench.job import BEGIN, Message, message
 from tests.bench.machine import pin
 from tests.bench.page import Figure, Part
@@ -49,6 +50,7 @@ def grow(stories: str, cases: int, catalogue: str) -> float:
     events = placed(cases) if stories == "placed" else on_their_way(cases)
     for shard, batches in turns(events, AT_ONCE):
         shards[shard].decide(batches, 0)
+        shards[shard].tally = Tally()  # a worker takes what was counted after each decision, too
     del events, batches
     gc.collect()
     kept = sum(map(len, shards))
