@@ -2,7 +2,7 @@
 
 from streams.agents.counting import Counting
 from streams.alerts.journal import Place
-from streams.clock import SECOND
+from streams.clock import SECOND, now
 from streams.feeds.processor import FeedPolicy, FeedProcessor, FeedTopics
 from streams.metrics.feeds import FeedStanding
 from streams.metrics.instruments import Instruments
@@ -22,23 +22,30 @@ class Feeding:
     def __call__(self, partition: int) -> Counting:
         """The processor of a shard that is about to be claimed."""
         processor = FeedProcessor(self._topics, policy=self._policy, place=Place(partition, self._partitions))
+        looked_at = 0
 
         def count() -> None:
+            nonlocal looked_at
             tally, processor.tally = processor.tally, processor.tally.rest()
-            feeds = self._instruments.feeds
-            feeds.heard(tally.events)
-            feeds.stand(
-                partition,
-                {
-                    (row.tenant, row.source, row.region): FeedStanding(
-                        row.state, int(row.silence_seconds * SECOND), row.usual_per_minute
-                    )
-                    for row in processor.standing()
-                },
-            )
+            self._instruments.feeds.heard(tally.events)
             self._instruments.refused(tally.refused)
+            # every pulse is a decision and a look goes over all feeds; nobody scrapes more often than this
+            if (at := now()) - looked_at >= SECOND:
+                looked_at = at
+                self._look(partition, processor)
 
         return Counting(processor, count)
+
+    def _look(self, partition: int, processor: FeedProcessor) -> None:
+        self._instruments.feeds.stand(
+            partition,
+            {
+                (row.tenant, row.source, row.region): FeedStanding(
+                    row.state, int(row.silence_seconds * SECOND), row.usual_per_minute
+                )
+                for row in processor.standing()
+            },
+        )
 
 
 def policy_of(rules: Rules) -> FeedPolicy:
