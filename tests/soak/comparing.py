@@ -139,6 +139,7 @@ def settle(cast: Cast, found: Found, until: int) -> None:
     if cast.ear.twice:
         found.wrong.append(f"told twice: {len(cast.ear.twice)} transitions, the first {cast.ear.twice[0]}")
     found.feeds = cast.ear.feeds
+    found.words = [f"{(at - cast.begun) / SECOND / 60:.1f} min: {text}" for at, text in cast.ear.words]
     found.messages = cast.phone.messages.total()
     found.transitions = sum(board.told.total() for board in cast.ear.boards.values())
 

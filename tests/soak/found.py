@@ -68,6 +68,8 @@ class Found:
     messages: int = 0
     transitions: int = 0
     feeds: Counter[str] = field(default_factory=Counter)
+    words: list[str] = field(default_factory=list)
+    """What was said of feeds, with the minute."""
     old: dict[str, int] = field(default_factory=dict)
     new: dict[str, int] = field(default_factory=dict)
     """Memory of the processes at the end, and of others started then from the same state."""

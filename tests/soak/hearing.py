@@ -40,6 +40,8 @@ class Ear:
         """Breaches and retractions that the detect stage told."""
         self.feeds: Counter[str] = Counter()
         """What was told of feeds, by kind."""
+        self.words: list[tuple[int, str]] = []
+        """The same with its instant, feed by feed."""
         self.refused: Counter[str] = Counter()
         self.twice: list[str] = []
         """Ids of transitions that were told again."""
@@ -89,6 +91,7 @@ class Ear:
         self._ids.add(said.id)
         if said.moment == FEED_HEARD:
             self.feeds[said.kind] += 1
+            self.words.append((parse_rfc3339(said.found_at), f"{said.tenant} {said.case} {said.kind}"))
             return
         if said.kind in ("breached", "retracted"):
             self.counts[said.tenant, said.labels.region or "", said.moment, said.kind] += 1

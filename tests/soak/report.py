@@ -187,6 +187,10 @@ def _course(found: Found) -> list[str]:
         f"{len(found.complaints)}.",
         "",
         *(f"- `{line[:160]}`" for line in found.complaints[:10]),
+        "",
+        "What was told of feeds:",
+        "",
+        *(f"- {line}" for line in found.words),
     ]
 
 

@@ -87,6 +87,13 @@ def test_stores_may_change_but_not_become_more() -> None:
     assert judge.series("detect", before, {"moments_x": 2}, {"moments_x": 4}, {made(store="s3")}) != []
 
 
+def test_what_is_there_only_while_something_is_broken_may_be_there_more_often() -> None:
+    name = "moments_oldest_breach_timestamp_seconds"
+    before: set[Series] = {(name, (("moment", "m1"),)), (name, (("moment", "m2"),))}
+    assert judge.series("detect", before, {name: 1}, {name: 2}, set()) == []
+    assert judge.series("detect", before, {name: 1}, {name: 2}, {(name, (("moment", "m3"),))}) != []
+
+
 def test_a_gauge_must_lie_between_the_least_and_the_most() -> None:
     least, most = Counter({("a",): 2, ("b",): 0}), Counter({("a",): 4, ("b",): 1})
 
