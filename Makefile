@@ -45,8 +45,8 @@ $(READY): uv.lock pyproject.toml
 	touch $(READY); \
 	echo "make setup: done. $(BIN)/moments --help"
 
-demo: $(READY) ## a simulated tea chain, live; FOR=60 ends it by itself, SEED=7, UI_LANG=en|zh
-	@$(BIN)/moments demo $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED)) $(if $(UI_LANG),--lang $(UI_LANG))
+demo: $(READY) ## a simulated tea chain, live, or PACK=hotel; FOR=60 ends it by itself, SEED=7, UI_LANG=en|zh
+	@$(BIN)/moments demo $(if $(PACK),--pack $(PACK)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED)) $(if $(UI_LANG),--lang $(UI_LANG))
 
 test: $(READY) ## the whole suite; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)

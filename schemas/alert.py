@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from schemas.transition import Kind, Labels, Text
+from schemas.transition import ChainStep, Kind, Labels, Promise, Text
 
 State = Literal["firing", "acknowledged", "snoozed", "resolved", "retracted", "found_late", "unknown"]
 """firing: nobody has taken it. acknowledged: somebody has. snoozed: silent until a time. resolved: met, recovered,
@@ -109,6 +109,8 @@ class Alert(BaseModel):
     next_step_at: AwareDatetime | None = None
     told: list[str] = Field(default_factory=list, description="Persons who were told, first one first.")
     comments: list[Comment] = Field(default_factory=list)
+    chain: ChainStep | None = Field(default=None, description="Where the moment is a step of one.")
+    promise: Promise | None = Field(default=None, description="Where it is about a promise to the customer.")
 
 
 class AuditLine(BaseModel):

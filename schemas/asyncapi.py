@@ -9,6 +9,7 @@ from schemas.json_schema import (
     ASK,
     AUDIT,
     COMMAND,
+    FOLLOWED,
     GROUP,
     MUTE,
     NOTICE,
@@ -21,6 +22,7 @@ from schemas.json_schema import (
 
 OWN = {
     "moments.transitions.v1": (TRANSITION, "send", "Every published change of an occurrence."),
+    "moments.followed.v1": (FOLLOWED, "send", "Promises and steps of chains as they stand; compacted by id."),
     "moments.alerts.v1": (ALERT, "send", "Each alert as it stands; compacted, the key is the alert's id."),
     "moments.audit.v1": (AUDIT, "send", "Every change of an alert: who, when, what, why. Only appended to."),
     "moments.asks.v1": (ASK, "send", "Every change of an alert and whom it would tell, in the partition of the tenant."),

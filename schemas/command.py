@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from schemas.alert import ClosedBecause
 
 Short = Annotated[str, Field(min_length=1, max_length=256)]
+Case = Annotated[str, Field(min_length=1, max_length=513)]
+"""A case may be a promise: its subject, `#` and its id."""
 Words = Annotated[str, Field(max_length=4000)]
 
 
@@ -21,7 +23,7 @@ class _Command(BaseModel):
 
     id: Short
     tenant: Short
-    case: Short
+    case: Case
     alert: Short
     version: int | None = Field(default=None, ge=1, description="None: whatever the alert has become meanwhile.")
     by: Short

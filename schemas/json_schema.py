@@ -10,13 +10,14 @@ from schemas.ask import Ask
 from schemas.command import Command
 from schemas.events import MODELS
 from schemas.events.touchpoint import TouchpointEvent
+from schemas.followed import Followed
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Organisation
 from schemas.transition import Transition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TRANSITION = "moments.transition"
+TRANSITION, FOLLOWED = "moments.transition", "moments.followed"
 ALERT, AUDIT, COMMAND = "moments.alert", "moments.audit", "moments.command"
 ASK, GROUP, MUTE = "moments.ask", "moments.group", "moments.mute"
 NOTICE, RECEIPT, ORGANISATION = "moments.notice", "moments.receipt", "organisation"
@@ -44,7 +45,7 @@ def event_schemas() -> dict[str, dict[str, Any]]:
 def monitor_schemas() -> dict[str, dict[str, Any]]:
     """What the monitor itself publishes, and what it is told about alerts, by name."""
     said: dict[str, Any] = {TRANSITION: Transition, ALERT: Alert, AUDIT: AuditLine, NOTICE: Notice, RECEIPT: Receipt}
-    said |= {ASK: Ask, GROUP: Group, MUTE: MuteInForce}
+    said |= {FOLLOWED: Followed, ASK: Ask, GROUP: Group, MUTE: MuteInForce}
     heard: dict[str, Any] = {COMMAND: Command, ORGANISATION: Organisation}
     return {name: _describe(model, name) for name, model in said.items()} | {
         name: _describe(model, name, "validation") for name, model in heard.items()

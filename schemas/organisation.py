@@ -227,6 +227,33 @@ class Chain(_Entry):
     steps: list[Step] = Field(min_length=1, examples=[[{"after": "0s", "tell": "store"}]])
 
 
+class OwnMoment(_Entry):
+    """What is other for one moment; what is not given is as the catalogue, or a level further away, has it."""
+
+    off: bool | None = None
+    deadline: Duration | dict[str, Any] | None = Field(default=None, description="As in a catalogue, whole.")
+    calendar: Name | None = None
+    severity: Severity | None = None
+
+
+class Policy(_Entry):
+    """What is other for a brand, a region or a store of the tenant; without any of these keys, for the whole tenant.
+
+    With several keys, where all of them hold. The nearest level wins, field by field: store, region, brand, tenant.
+    """
+
+    tenant: Tenant | None = Field(default=None, description="None other than that of the file.")
+    brand: Name | None = Field(default=None, examples=["fresh"])
+    region: Name | None = Field(default=None, examples=["east"])
+    store: Name | None = Field(default=None, examples=["SH01"])
+    moments: dict[str, OwnMoment] = Field(
+        default_factory=dict, examples=[{"order.confirm": {"deadline": "4m", "severity": "critical"}}]
+    )
+    calendars: dict[str, Name] = Field(
+        default_factory=dict, description="For a calendar of the catalogue, the one that counts here instead."
+    )
+
+
 class Organisation(_Entry):
     """The file form: everything of one tenant, or a part of it."""
 
@@ -237,3 +264,6 @@ class Organisation(_Entry):
     areas: list[Unit] = Field(default_factory=list)
     regions: list[Unit] = Field(default_factory=list)
     chains: list[Chain] = Field(default_factory=list)
+    policies: list[Policy] = Field(
+        default_factory=list, description="Of the file form alone: given to the stage that judges, beside the catalogue."
+    )

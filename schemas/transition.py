@@ -55,15 +55,44 @@ class Cause(BaseModel):
 
 class Move(BaseModel):
     """A pause, resume, revision or reopening of the clock: when, by which event, and the due after it (none while it
-    stands).
+    stands). `refused`: a new due was asked for without what it needs, and the old one stands.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["paused", "resumed", "revised", "reopened"]
+    kind: Literal["paused", "resumed", "revised", "refused", "reopened"]
     at: AwareDatetime
     event: str
     due_at: AwareDatetime | None = None
+
+
+class Came(BaseModel):
+    """An event that counted for a part of a closing: its id, and when it happened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event: str
+    at: AwareDatetime
+
+
+class Part(BaseModel):
+    """One of several events that close together: which, how often it must come, and what has come of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event: str
+    times: int
+    came: list[Came]
+
+
+class Several(BaseModel):
+    """A closing that takes several events: whether they end or cancel, and of how many parts something is missing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    closes: Literal["ends", "cancels"]
+    missing: int
+    parts: list[Part]
 
 
 class Proof(BaseModel):
@@ -71,7 +100,8 @@ class Proof(BaseModel):
 
     `deadline` is the tree of clauses that were considered, with the fields read, the target that matched and what each
     gave; `calendar` names the calendar and its time zone, `open` the open intervals counted from the start to the first
-    due (at most 31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order.
+    due (at most 31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order; `several` are the
+    closings of the moment that take more than one event.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,6 +116,29 @@ class Proof(BaseModel):
     open_left_out: int = 0
     moves: list[Move] = Field(default_factory=list)
     due_at: AwareDatetime | None = None
+    policy: str | None = None
+    calendar_policy: str | None = None
+    several: list[Several] = Field(default_factory=list)
+
+
+class Promise(BaseModel):
+    """What a promise's events say of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str | None = Field(default=None, description="Where the case has several.")
+    person: str | None = Field(default=None, description="Who promised.")
+    text: str | None = Field(default=None, description="What was promised.")
+
+
+class ChainStep(BaseModel):
+    """Which step of which chain a clock is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    step: int = Field(ge=1)
+    of: int = Field(ge=1, description="How many there are.")
 
 
 class Transition(BaseModel):
@@ -119,3 +172,5 @@ class Transition(BaseModel):
     catalogue: str
     proof: Proof | None = None
     sentence: Text | None = None
+    chain: ChainStep | None = Field(default=None, description="Where the moment is a step of one.")
+    promise: Promise | None = Field(default=None, description="Where a promise began the clock.")

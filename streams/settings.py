@@ -246,6 +246,8 @@ class Settings(BaseSettings):
     app_id: str = Field(default="moments", pattern=r"^[A-Za-z0-9._-]+$")
     inputs: Names = INPUTS
     transitions: str = "moments.transitions.v1"
+    followed: str = "moments.followed.v1"
+    """The clocks that people follow from their beginning on, as they stand."""
     changelog: str = "moments.state.v1"
     catalogue: Names = ()
     """Catalogue files, or shipped packs such as `pack:tea_chain`."""
@@ -292,9 +294,9 @@ class Settings(BaseSettings):
             raise ValueError("brokers is empty")
         if not self.inputs or len(set(self.inputs)) != len(self.inputs):
             raise ValueError("inputs must name at least one topic, and each only once")
-        written = {self.transitions, self.changelog}
-        if len(written) != 2 or written & set(self.inputs):
-            raise ValueError("inputs, transitions and changelog must be different topics")
+        written = {self.transitions, self.followed, self.changelog}
+        if len(written) != 3 or written & set(self.inputs):
+            raise ValueError("inputs, transitions, followed and changelog must be different topics")
         if self.heartbeat_interval * 2 > self.session_timeout:
             raise ValueError("session_timeout must be at least twice heartbeat_interval")
         return self

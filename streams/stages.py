@@ -39,7 +39,7 @@ def stage_of(settings: Settings, role: Role) -> Stage:
     inputs: tuple[str, ...]
     feeds = settings.feeds
     if role == "detect":
-        writes = (settings.transitions, *settings.dead_letters)
+        writes = (settings.transitions, settings.followed, *settings.dead_letters)
         if not feeds.watch:
             return Stage(role, settings.inputs, settings.changelog, writes)
         heeded = (*settings.inputs, feeds.topic)

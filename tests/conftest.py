@@ -4,6 +4,7 @@ import warnings
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 with warnings.catch_warnings():
     # these libraries call deprecated functions while they are imported; what they do later is judged like everything else
@@ -12,6 +13,10 @@ with warnings.catch_warnings():
     import kafka  # noqa: F401
 
 pytest_plugins = ["tests.support.kafka", "tests.support.stage"]
+
+# no property is about time, and a busy machine is no fault
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

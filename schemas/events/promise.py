@@ -8,11 +8,19 @@ from typing_extensions import TypedDict
 from schemas.events.envelope import DATA, Envelope
 from schemas.events.fields import Id, Instant, Shared
 
+PREFIX = "promise."
+"""What the types of promises begin with."""
+
 
 class Promised(Shared, TypedDict, total=False):
     """What every promise event may carry."""
 
-    promise_id: Annotated[Id | None, Field(description="The promise, where a case has several.")]
+    promise_id: Annotated[
+        Id | None,
+        Field(description="The promise: it is then a case of its own, `<subject>#<promise_id>`."),
+    ]
+    person: Annotated[Id | None, Field(description="Who promised it: a person's id in the organisation data, or a name.")]
+    text: Annotated[Id | None, Field(description="What was promised, to be shown; no rule goes by it.")]
     agreed: Annotated[bool | None, Field(description="Whether the customer agreed to it.")]
 
 

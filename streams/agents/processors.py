@@ -35,6 +35,7 @@ class Detecting:
             transitions=self._settings.transitions,
             decode=self._decode,
             feeds=self._feeds(partition),
+            followed=self._settings.followed,
         )
         self._shards[partition] = detect
 

@@ -78,6 +78,10 @@ def references(organisation: Organisation) -> Iterator[Reference]:
     for index, area in enumerate(organisation.areas):
         if area.region is not None:
             yield Reference(("areas", index, "region"), "region", area.region)
+    for index, policy in enumerate(organisation.policies):
+        for kind, name in (("store", policy.store), ("region", policy.region)):
+            if name is not None:
+                yield Reference(("policies", index, kind), kind, name)
 
 
 def find_gaps(organisation: Organisation, parts: Sequence[Organisation] = ()) -> Iterator[Flaw]:

@@ -218,4 +218,5 @@ def _joined(entries: Iterable[Organisation]) -> Iterator[Organisation]:
             areas=list({area.id: area for part in own for area in part.areas}.values()),
             regions=list({region.id: region for part in own for region in part.regions}.values()),
             chains=in_order({chain.id: chain for part in own for chain in part.chains}.values()),
+            policies=[policy for part in own for policy in part.policies],
         )

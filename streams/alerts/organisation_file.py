@@ -1,15 +1,16 @@
 """Organisation files into organisation data. Every fault comes with file, line, column and what would be right."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from schemas.organisation import Organisation
 from streams.alerts.chain import Chain
 from streams.alerts.judge import KINDS, find_gaps, judge, references
+from streams.catalogue.document import Policy
 from streams.catalogue.faults import report
 from streams.catalogue.load import read_text
+from streams.catalogue.organisation import Part
 from streams.catalogue.place import Path, Places, Problems
 from streams.catalogue.reader import read_yaml
 from streams.errors import CatalogueError
@@ -17,15 +18,13 @@ from streams.errors import CatalogueError
 _WANTED = "organisation; begin with tenant:, then people: and stores:"
 
 
-class _Part(NamedTuple):
-    """One file: a tenant's data or a part of it."""
-
-    data: Organisation
-    places: Places
-
-
 def load(paths: Sequence[str]) -> list[Organisation]:
     """The organisations of these files, one a file. CatalogueError carries a line for every fault of all of them."""
+    return [part.data for part in read(paths)]
+
+
+def read(paths: Sequence[str]) -> list[Part]:
+    """The same with the places of everything, for what is made of them."""
     texts, lines = [], []
     for path in paths:
         try:
@@ -34,7 +33,7 @@ def load(paths: Sequence[str]) -> list[Organisation]:
             lines.extend(error.problems)
     if lines:
         raise CatalogueError(lines)
-    return parse(texts)
+    return parts_of(texts)
 
 
 def parse(texts: Sequence[tuple[str, str]]) -> list[Organisation]:
@@ -42,29 +41,49 @@ def parse(texts: Sequence[tuple[str, str]]) -> list[Organisation]:
 
     Files of one tenant belong together: each may name what another one declares. CatalogueError as above.
     """
+    return [part.data for part in parts_of(texts)]
+
+
+def parts_of(texts: Sequence[tuple[str, str]]) -> list[Part]:
+    """The same with the places of everything."""
     problems = Problems()
-    parts: list[_Part] = []
+    parts: list[Part] = []
     for name, text in texts:
         read = read_yaml(name, text, problems, wanted=_WANTED)
         if read is None:
             continue
         data, places = read
         try:
-            parts.append(_Part(Organisation.model_validate(data), places))
+            parts.append(Part(Organisation.model_validate(data), places))
         except ValidationError as error:
             for fault in error.errors(include_url=False):
                 report(fault, places, problems, Organisation)
     for part in parts:
+        _check_policies(part, problems)
         for flaw in judge(part.data):
             problems.add(part.places, flaw.path, flaw.text)
     if len(parts) == len(texts):  # or what is missing may stand in what could not be read
         for tenant in dict.fromkeys(part.data.tenant for part in parts):
             _check_together([part for part in parts if part.data.tenant == tenant], problems)
     problems.raise_any()
-    return [part.data for part in parts]
+    return parts
 
 
-def _check_together(parts: Sequence[_Part], problems: Problems) -> None:
+def _check_policies(part: Part, problems: Problems) -> None:
+    """Each by itself, as a policy of a catalogue; what it names there is known to whoever loads the catalogue."""
+    tenant = part.data.tenant
+    for index, policy in enumerate(part.data.policies):
+        if policy.tenant not in (None, tenant):
+            text = f"'{policy.tenant}' is not '{tenant}', the tenant of this file; leave it out"
+            problems.add(part.places, ("policies", index, "tenant"), text)
+        try:
+            Policy.model_validate({**policy.model_dump(exclude_unset=True), "tenant": tenant})
+        except ValidationError as error:
+            for fault in error.errors(include_url=False):
+                report({**fault, "loc": ("policies", index, *fault["loc"])}, part.places, problems)
+
+
+def _check_together(parts: Sequence[Part], problems: Problems) -> None:
     """What only shows over all files of one tenant."""
     _check_twice(parts, problems)
     for part in parts:
@@ -74,7 +93,7 @@ def _check_together(parts: Sequence[_Part], problems: Problems) -> None:
     _check_chains(parts, problems)
 
 
-def _check_twice(parts: Sequence[_Part], problems: Problems) -> None:
+def _check_twice(parts: Sequence[Part], problems: Problems) -> None:
     for kind, key in KINDS.items():
         declared: dict[str, str] = {}
         for part in parts:
@@ -86,7 +105,7 @@ def _check_twice(parts: Sequence[_Part], problems: Problems) -> None:
                 declared.setdefault(entry.id, part.places.at(path))
 
 
-def _check_fallback(parts: Sequence[_Part], problems: Problems) -> None:
+def _check_fallback(parts: Sequence[Part], problems: Problems) -> None:
     """One fallback, and somebody in it: whoever answers for unknown stores."""
     written = [part for part in parts if "fallback" in part.data.model_fields_set]
     for part in written[1:]:
@@ -94,12 +113,12 @@ def _check_fallback(parts: Sequence[_Part], problems: Problems) -> None:
         problems.add(part.places, ("fallback",), text, key=True)
     if any(reference.path[0] == "fallback" for part in parts for reference in references(part.data)):
         return
-    where: tuple[_Part, Path] = (written[0], ("fallback",)) if written else (parts[0], ("tenant",))
+    where: tuple[Part, Path] = (written[0], ("fallback",)) if written else (parts[0], ("tenant",))
     text = "nobody is the fallback, and alerts of unknown stores would reach nobody; write fallback: {people: [...]}"
     problems.add(where[0].places, where[1], text)
 
 
-def _check_chains(parts: Sequence[_Part], problems: Problems) -> None:
+def _check_chains(parts: Sequence[Part], problems: Problems) -> None:
     """A chain behind one that fits all it fits would never count."""
     ordered = sorted(_chains(parts), key=lambda found: found[0])  # by rank, else as the files have them
     for index, (_, chain, places, path) in enumerate(ordered):
@@ -110,7 +129,7 @@ def _check_chains(parts: Sequence[_Part], problems: Problems) -> None:
                 break
 
 
-def _chains(parts: Sequence[_Part]) -> Iterator[tuple[int, Chain, Places, Path]]:
+def _chains(parts: Sequence[Part]) -> Iterator[tuple[int, Chain, Places, Path]]:
     for part in parts:
         for index, chain in enumerate(part.data.chains):
             yield chain.rank, Chain.of(chain), part.places, ("chains", index)

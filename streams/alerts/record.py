@@ -37,7 +37,7 @@ class Record(msgspec.Struct, array_like=True, gc=False):
     first step of the climb is told. climb_from: the instant from which the steps of the chain count; None while
     nobody is to climb. span: of the acknowledgement. hear_end, hear_retraction: persons who have been told and have not
     heard yet that it is over, or was never true. commands: fingerprints of the last commands. over_at: since when it
-    is over. last_at: the latest instant that a transition which counted was dated.
+    is over. last_at: the latest instant that a transition which counted was dated. chain, promise: as in the alert.
     """
 
     id: str
@@ -85,6 +85,8 @@ class Record(msgspec.Struct, array_like=True, gc=False):
     commands: list[str] = msgspec.field(default_factory=list)
     over_at: int | None = None
     last_at: int = 0
+    chain: dict[str, str | int] | None = None
+    promise: dict[str, str | None] | None = None
 
     @property
     def is_blind(self) -> bool:
@@ -168,6 +170,8 @@ def _document(record: Record) -> Mapping[str, Any]:
         "next_step_at": _stamp(record.next_step_at),
         "told": record.told,
         "comments": [{"at": rfc3339(said.at), "by": said.by, "text": said.text} for said in record.comments],
+        "chain": record.chain,
+        "promise": record.promise,
     }
 
 

@@ -153,6 +153,8 @@ class Intake:
         record.stage, record.severity, record.owner = said.stage, said.severity, said.owner
         record.title = said.title.model_dump()
         record.labels = said.labels.model_dump()
+        record.chain = None if said.chain is None else said.chain.model_dump()
+        record.promise = None if said.promise is None else said.promise.model_dump()
         record.due_at = None if said.due_at is None else instant(said.due_at)
         if said.kind == "breached":
             record.broken_at, record.broke_found = instant(said.at), instant(said.found_at)

@@ -12,14 +12,27 @@ from typing import Any
 
 from streams.catalogue import deadline as deadlines
 from streams.catalogue.calendar import Switch
-from streams.catalogue.conditions import all_hold, atoms
-from streams.catalogue.document import DeadlineClause, MomentFile, Revision
-from streams.catalogue.entries import Document, Entry, canonical, clauses, entries, in_order, triggers
+from streams.catalogue.conditions import all_hold, atoms, words
+from streams.catalogue.document import DeadlineClause, MomentFile, Revision, Target
+from streams.catalogue.entries import (
+    Document,
+    Entry,
+    bits,
+    canonical,
+    clauses,
+    entries,
+    holds,
+    in_order,
+    several,
+    triggers,
+)
 from streams.catalogue.match import Link, Matcher
-from streams.catalogue.model import Deadline, Hit, Look, Moment, Rise, Warning
+from streams.catalogue.model import Deadline, Hit, Look, Moment, Part, Rise, Role, Several, Warning
+from streams.catalogue.overlap import needed
 from streams.catalogue.place import Problems
+from streams.catalogue.policy import NO_DAYS, Policies
 from streams.catalogue.shelf import Shelf
-from streams.catalogue.stores import Stores, zone_of
+from streams.catalogue.stores import ALWAYS, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,8 @@ class Compiled:
     corrections: int
     matcher: Matcher
     positions: dict[str, int]
+    policies: Policies
+    dated: bool = False
 
     @property
     def hits(self) -> Callable[[str, Look], tuple[Hit, ...]]:
@@ -43,6 +58,9 @@ class Compiled:
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return self.matcher.keeps(event_type)
+
+    def can_begin(self, moment: int, event_type: str) -> bool:
+        return self.matcher.can_begin(moment, event_type)
 
     def can_end(self, moment: int, event_type: str) -> bool:
         return self.matcher.can_end(moment, event_type)
@@ -69,7 +87,8 @@ def compile_documents(
         problems.add(documents[0].places, (), "no moment is declared; write at least one under moments:")
     positions = {entry.moment.id: index for index, entry in enumerate(ordered)}
     stores = shelf.stores()
-    moments = [_moment(entry, shelf, stores, positions, problems) for entry in ordered]
+    policies = Policies(documents, ordered, shelf, stores, problems, elsewhere)
+    moments = [_moment(entry, shelf, policies, positions, problems) for entry in ordered]
     links = [
         link for index, entry in enumerate(ordered) for link in _links(index, entry, moments[index].deadline, problems)
     ]
@@ -82,39 +101,53 @@ def compile_documents(
         moments=tuple(moments),
         allowed_lateness=max(document.file.allowed_lateness for document in documents),
         corrections=max(document.file.corrections for document in documents),
-        matcher=Matcher(links, _looked(ordered, moments, links), stores.widen if stores.regions else None),
+        matcher=Matcher(
+            links,
+            _looked(ordered, moments, links) | stores.looked() | policies.looked(),
+            stores.widen if stores.regions else None,
+        ),
         positions=positions,
+        policies=policies,
+        dated=_dated(moments, links),
     )
 
 
-def _moment(entry: Entry, shelf: Shelf, stores: Stores, positions: dict[str, int], problems: Problems) -> Moment:
-    moment, document = entry.moment, entry.document
+def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str, int], problems: Problems) -> Moment:
+    moment, document, stores = entry.moment, entry.document, policies.stores
     places = document.places
 
     standard = shelf.find(moment.calendar, document, (*entry.path, "calendar"))
     own: list[tuple[tuple[Any, ...], str]] = []  # targets with a calendar of their own
     spans = []
     for clause, path in clauses(moment):
-        spans.extend([clause] if clause.after is not None else [])
+        spans.extend([clause] if clause.after is not None or clause.workdays is not None else [])
+        if clause.workdays is not None and standard == ALWAYS:
+            problems.add(places, (*entry.path, *path, "workdays"), NO_DAYS)
         for index, target in enumerate(clause.targets):
             key = shelf.find(target.calendar, document, (*entry.path, *path, "targets", index, "calendar"))
             own.append((atoms(target.when), standard if target.calendar is None else key))
+            if target.workdays is not None and own[-1][1] == ALWAYS:
+                problems.add(places, (*entry.path, *path, "targets", index, "workdays"), NO_DAYS)
     if any(key != standard for _, key in own) and len(spans) > 1:
-        text = "targets with a calendar of their own need a deadline with a single `after`; put them into two moments"
+        text = "targets with a calendar of their own need a deadline with a single length; put them into two moments"
         problems.add(places, (*entry.path, "deadline"), text)
     used = {standard, *(key for _, key in own)}
+    rule = policies.rule(entry, used)
+    if rule is not None:
+        targets = [(stores.aware(all_hold(found)), None if key == standard else key) for found, key in own]
+        used |= rule.open_in(standard, targets, shelf, problems)
     used |= {swap for key in used for swap in stores.swapped(key)}
     calendar = shelf.calendars[standard]
     if len(used) > 1:
         calendar = Switch(calendar, {key: shelf.calendars[key] for key in used})
 
     def compiled(clause: DeadlineClause) -> Deadline:
-        if clause.after is not None:
+        if clause.after is not None or clause.workdays is not None:
             targets = tuple(
-                deadlines.Span(found := atoms(target.when), stores.aware(all_hold(found)), target.after)
+                deadlines.Target(found := atoms(target.when), stores.aware(all_hold(found)), _length(target))
                 for target in clause.targets
             )
-            return deadlines.After(clause.after, targets, calendar)
+            return deadlines.After(_length(clause), targets, calendar)
         otherwise = compiled(clause.else_) if clause.else_ is not None else None
         if clause.at is not None:
             return deadlines.Field(clause.at, clause.plus or 0, False, otherwise)
@@ -125,10 +158,12 @@ def _moment(entry: Entry, shelf: Shelf, stores: Stores, positions: dict[str, int
         )
 
     if moment.expects is not None:
-        deadline: Deadline = deadlines.After(moment.expects.every, (), calendar)
+        deadline: Deadline = deadlines.After(deadlines.Length(moment.expects.every), (), calendar)
     else:
         assert moment.deadline is not None  # the model sees to it
         deadline = compiled(moment.deadline)
+    if rule is not None:
+        deadline = rule.deadline(deadline, compiled)
     return Moment(
         id=moment.id,
         title=moment.title.by_language(),
@@ -145,6 +180,7 @@ def _moment(entry: Entry, shelf: Shelf, stores: Stores, positions: dict[str, int
             shelf.zones,
             stores,
             document.file.time_zone,
+            None if rule is None else rule.calendar,
         ),
         warnings=_warnings(entry, problems),
         rises=_rises(entry, problems),
@@ -154,15 +190,26 @@ def _moment(entry: Entry, shelf: Shelf, stores: Stores, positions: dict[str, int
         time_to_live=moment.time_to_live or document.file.time_to_live,
         follows=_follows(moment, positions),
         objective=moment.objective,
+        several=tuple(_several(moment)),
+        holds=tuple(holds(moment)),
+        needs=tuple(dict.fromkeys(words(needed(revision)) for revision in moment.revises if revision.needs)),
+        chain=None if moment.chain is None else (moment.chain.name, moment.chain.step),
+        ruling=None if rule is None else rule.ruling,
+        off=rule.off if rule is not None and rule.may_be_off else None,
     )
+
+
+def _length(says: DeadlineClause | Target) -> deadlines.Length:
+    return deadlines.Length(says.after or 0, says.workdays or 0)
 
 
 def _follows(moment: MomentFile, positions: dict[str, int]) -> tuple[Hit, ...]:
     roles: dict[int, int] = {}
-    for role, trigger, _ in triggers(moment):
+    own = bits(moment)
+    for role, trigger, path in triggers(moment):
         if trigger.moment in positions:
             index = positions[trigger.moment]
-            roles[index] = roles.get(index, 0) | int(role)
+            roles[index] = roles.get(index, 0) | own.get(path, int(role))
     return tuple(Hit(index, roles[index]) for index in sorted(roles))
 
 
@@ -189,7 +236,16 @@ def _rises(entry: Entry, problems: Problems) -> tuple[Rise, ...]:
     return tuple(Rise(rise.after, rise.to) for rise in sorted(rises, key=lambda rise: rise.after))
 
 
+def _several(moment: MomentFile) -> Iterator[Several]:
+    first = 0
+    for role, parts in several(moment):
+        named = (" where ".join(filter(None, (part.trigger.on, words(atoms(part.trigger.where))))) for part in parts)
+        yield Several(int(role), first, tuple(map(Part, named, (part.times for part in parts))))
+        first += len(parts)
+
+
 def _links(index: int, entry: Entry, deadline: Deadline, problems: Problems) -> Iterator[Link]:
+    own = bits(entry.moment)
     for role, trigger, path in triggers(entry.moment):
         if isinstance(trigger, Revision) and trigger.moment is not None:
             text = "a moment's end carries no new due; revise on an event type"
@@ -202,7 +258,9 @@ def _links(index: int, entry: Entry, deadline: Deadline, problems: Problems) -> 
             if due is None:
                 text = "the deadline reads no field to read again; say which one holds the new due, like due: due_at"
                 problems.add(entry.document.places, (*entry.path, *path), text)
-        yield Link(index, role, trigger.on, atoms(trigger.where), due)
+        yield Link(index, role, trigger.on, atoms(trigger.where) + needed(trigger), due, own.get(path))
+        if needed(trigger):
+            yield Link(index, Role.REFUSE, trigger.on, atoms(trigger.where), due)
 
 
 def _looked(ordered: Sequence[Entry], moments: Sequence[Moment], links: Sequence[Link]) -> frozenset[str]:
@@ -215,3 +273,15 @@ def _looked(ordered: Sequence[Entry], moments: Sequence[Moment], links: Sequence
     if not all(moment.calendar.always for moment in moments):
         paths.add("time_zone")
     return frozenset(paths)
+
+
+def _dated(moments: Sequence[Moment], links: Sequence[Link]) -> bool:
+    """Whether some trigger or target asks for the event's own instant."""
+    lengths = [
+        clause
+        for moment in moments
+        for clause in deadlines.clauses(moment.deadline)
+        if isinstance(clause, deadlines.After)
+    ]
+    asked = chain.from_iterable(target.conditions for after in lengths for target in after.targets)
+    return any(atom.dated for atom in chain(asked, *(link.conditions for link in links)))

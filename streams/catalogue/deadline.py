@@ -2,58 +2,41 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from streams.catalogue.conditions import Atom, words
+from streams.catalogue.instants import as_instant
 from streams.catalogue.model import Calendar, Deadline, Due, Look, Trace
-from streams.clock import EPOCH, instant, parse_rfc3339
-
-_EARLIEST = instant(EPOCH.replace(year=1900))
-_LATEST = instant(EPOCH.replace(year=9000))
 
 UNKNOWN = Due(None, None)
 
 
-def as_instant(value: object) -> int | None:
-    """The instant that a field's value means, or None where it means none.
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a clock runs: a span of open time, or (where `days` is not 0) until the calendar closes on that open day
+    after the day of the start."""
 
-    Read are whole numbers of microseconds, aware datetimes, and RFC 3339 texts with an offset. Instants before 1900 or
-    after 9000 count as unreadable, so that no date can overflow what comes after.
-    """
-    at: int | None = None
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        at = value
-    elif isinstance(value, datetime):
-        at = instant(value) if value.tzinfo is not None else None
-    elif isinstance(value, str):
-        try:
-            at = parse_rfc3339(value)
-        except (ValueError, OverflowError):
-            return None
-    return at if at is not None and _EARLIEST <= at <= _LATEST else None
+    span: int
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A duration for the cases its conditions hold for."""
+class Target:
+    """A length for the cases its conditions hold for."""
 
     conditions: tuple[Atom, ...]
     holds: Callable[[Look], bool]
-    span: int
-    calendar: str | None = None
+    length: Length
 
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """A span of open time from the start; the first target that holds gives it, else the standard one."""
+    """A length from the start; the first target that holds gives it, else the standard one."""
 
-    span: int
-    targets: tuple[Span, ...]
+    length: Length
+    targets: tuple[Target, ...]
     calendar: Calendar
 
-    def target(self, look: Look) -> Span | None:
+    def target(self, look: Look) -> Target | None:
         """The target that holds."""
         for target in self.targets:
             if target.holds(look):
@@ -62,13 +45,20 @@ class After:
 
     def resolve(self, at: int, look: Look, zone: str) -> Due:
         target = self.target(look) if self.targets else None
-        span = self.span if target is None else target.span
-        return Due(self.calendar.add(at, span, zone), span)
+        length = self.length if target is None else target.length
+        if not length.days:
+            return Due(self.calendar.add(at, length.span, zone), length.span)
+        closing = self.calendar.closing(at, length.days, zone)
+        return Due(closing, self.calendar.between(at, closing, zone))
 
     def trace(self, at: int, look: Look, zone: str) -> Trace:
         target = self.target(look)
+        length = self.length if target is None else target.length
         due, span = self.resolve(at, look, zone)
-        return Trace("after", due, span=span, target=words(target.conditions) if target else None)
+        named = words(target.conditions) if target else None
+        if length.days:
+            return Trace("workdays", due, days=length.days, target=named)
+        return Trace("after", due, span=span, target=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +113,21 @@ class Choice:
         return Trace("latest" if self.latest else "earliest", due, parts=parts, chosen=chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The deadline that counts at the place of the case: the moment's own (`standard`), or one that policies set."""
+
+    standard: Deadline
+    others: tuple[Deadline, ...]
+    pick: Callable[[Look], Deadline]
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        return self.pick(look).resolve(at, look, zone)
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        return self.pick(look).trace(at, look, zone)
+
+
 def clauses(deadline: Deadline | None) -> Iterator[Deadline]:
     """The deadline and everything inside it, outermost first, in the order of the file."""
     if deadline is None:
@@ -133,19 +138,26 @@ def clauses(deadline: Deadline | None) -> Iterator[Deadline]:
     elif isinstance(deadline, Choice):
         for part in deadline.parts:
             yield from clauses(part)
+    elif isinstance(deadline, Picked):
+        for one in (deadline.standard, *deadline.others):
+            yield from clauses(one)
 
 
 def own_field(deadline: Deadline) -> str | None:
-    """The first field that the deadline reads, or None."""
+    """The first field that the deadline (of a moment that has policies: its own) reads, or None."""
+    deadline = deadline.standard if isinstance(deadline, Picked) else deadline
     return next((clause.field for clause in clauses(deadline) if isinstance(clause, Field)), None)
 
 
-def revised_due(deadline: Deadline, path: str, value: int) -> int:
+def revised_due(deadline: Deadline, path: str, value: int, look: Look | None = None) -> int:
     """The new due that an instant in a revision's field means.
 
     Where the deadline reads this very field, its `plus` or `lead` counts again (arrival moved by a day moves "two hours
-    before arrival" by a day); the instant of any other field is the due as it stands.
+    before arrival" by a day); the instant of any other field is the due as it stands. `look`
+    is that of the revision; where policies set the deadline, it says which one counts.
     """
+    if isinstance(deadline, Picked) and look is not None:
+        deadline = deadline.pick(look)
     for clause in clauses(deadline):
         if isinstance(clause, Field) and clause.field == path:
             return value + clause.shift

@@ -5,7 +5,7 @@ a second look elsewhere in the file is judged by `compile`. Descriptions and exa
 editors complete from, and into error messages.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -83,11 +83,17 @@ class Condition(_Model):
     gt: Number | None = None
     ge: Number | None = None
     exists: bool | None = None
+    within: PositiveSpan | None = None
+    """The instant in the field lies less than that after the event's own time, or before it."""
+    beyond: PositiveSpan | None = None
+    """The instant in the field lies at least that long after the event's own time."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("no condition is given; write a value, a list, or one of in, not, lt, le, gt, ge, exists")
+            raise ValueError(
+                "no condition is given; write a value, a list, or one of in, not, lt, le, gt, ge, exists, within, beyond"
+            )
         return self
 
 
@@ -116,26 +122,78 @@ class Revision(Trigger):
 
     due: FieldPath | None = None
     """The field that holds the new due; without it, the field that the deadline itself reads."""
+    needs: Where = {}
+    """What must hold beside `where`; an event for which it does not moves nothing, and the proof says so."""
 
 
 _TRIGGER_SCHEMA = {"type": "string", "examples": ["order.placed", "ticket.*", "room.prepared"]}
+
+
+class Closing(Trigger):
+    """A trigger that closes: one event, several that must all have come, or one that must have come several times."""
+
+    all_: "list[Annotated[Trigger, Short(from_text('on'), _TRIGGER_SCHEMA)]] | None" = Field(
+        None, alias="all", min_length=2
+    )
+    """Each of these must have come since the start, in any order."""
+    times: int = Field(1, ge=1, le=100)
+    """So many of these events must have come since the start."""
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        kinds = [
+            key for key, value in (("on", self.on), ("moment", self.moment), ("all", self.all_)) if value is not None
+        ]
+        if len(kinds) != 1:
+            raise ValueError("what closes is one of `on:` an event type, `moment:` another moment's id, `all:` a list")
+        if self.on is None and (self.where or self.times > 1):
+            raise ValueError("`where` and `times` go with `on:` an event type")
+        if any(part.on is None for part in self.all_ or ()):
+            raise ValueError("`all` is a list of event types; a moment's end cannot be one of them")
+        return self
+
+
+Closings = Annotated[list[Annotated[Closing, Short(from_text("on"), _TRIGGER_SCHEMA)]], Short(as_list)]
 Triggers = Annotated[list[Annotated[Trigger, Short(from_text("on"), _TRIGGER_SCHEMA)]], Short(as_list)]
+
+
+class Pause(Trigger):
+    """A trigger that lets the clock stand still."""
+
+    until: Triggers = []
+    """What ends this pause, and no other; without it, any of `resumes` does. The clock stands while a pause holds."""
+
+
+Pauses = Annotated[list[Annotated[Pause, Short(from_text("on"), _TRIGGER_SCHEMA)]], Short(as_list)]
 Revisions = Annotated[list[Annotated[Revision, Short(from_text("on"), _TRIGGER_SCHEMA)]], Short(as_list)]
+
+
+_CLAUSES: Final = ("after", "workdays", "at", "before", "earliest", "latest")
+Days = Annotated[int, Field(ge=1, le=366)]
 
 
 class Target(_Model):
     """A duration of its own for some cases."""
 
     when: Where = Field(min_length=1)
-    after: PositiveSpan
+    after: PositiveSpan | None = None
+    workdays: Days | None = None
     calendar: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.after is None) == (self.workdays is None):
+            raise ValueError("a target has either `after:` a duration or `workdays:` a number of days")
+        return self
 
 
 class DeadlineClause(_Model):
-    """When the moment must have ended: exactly one of after, at, before, earliest, latest."""
+    """When the moment must have ended: exactly one of after, workdays, at, before, earliest, latest."""
 
     after: PositiveSpan | None = None
     """Open time from the start."""
+    workdays: Days | None = None
+    """Until the calendar closes on that open day after the day of the start."""
     targets: list[Target] = []
     """Other durations for some cases; the first that matches counts."""
     at: FieldPath | None = None
@@ -151,13 +209,13 @@ class DeadlineClause(_Model):
 
     @model_validator(mode="after")
     def _one_clause(self) -> Self:
-        kinds = [kind for kind in ("after", "at", "before", "earliest", "latest") if getattr(self, kind) is not None]
+        kinds = [kind for kind in _CLAUSES if getattr(self, kind) is not None]
         if len(kinds) != 1:
             found = f"{' and '.join(kinds)} together" if kinds else "none"
-            raise ValueError(f"a deadline has exactly one of after, at, before, earliest, latest, and here is {found}")
+            raise ValueError(f"a deadline has exactly one of {', '.join(_CLAUSES)}, and here is {found}")
         kind = kinds[0]
         for key, value, owners in (
-            ("targets", self.targets, ("after",)),
+            ("targets", self.targets, ("after", "workdays")),
             ("plus", self.plus, ("at",)),
             ("lead", self.lead, ("before",)),
             ("else", self.else_, ("at", "before")),
@@ -181,6 +239,14 @@ class Expectation(_Model):
     """What begins the first round, beside the event itself."""
     until: Triggers = []
     """What ends the rounds."""
+    begins: Literal["any", "from"] = "any"
+    """What begins rounds when none runs: `from` and the event itself, or `from` alone."""
+
+    @model_validator(mode="after")
+    def _begun(self) -> Self:
+        if self.begins == "from" and not self.from_:
+            raise ValueError("`begins: from` needs `from:`, or nothing ever begins the rounds")
+        return self
 
 
 class RiseClause(_Model):
@@ -188,6 +254,13 @@ class RiseClause(_Model):
 
     after: PositiveSpan
     to: Severity
+
+
+class Chain(_Model):
+    """The place of a moment among the steps of one recovery or procedure."""
+
+    name: Name
+    step: int = Field(ge=1, le=20)
 
 
 class MomentFile(_Model):
@@ -203,10 +276,12 @@ class MomentFile(_Model):
     customer_class: CustomerClass = Field("expected", alias="class")
     case: Name | None = None
     """What the events' common key is, where triggers of several kinds share one; `lint` asks for it."""
+    chain: Chain | None = None
+    """Which step of which chain it is; people see the steps of a case together, in order."""
     starts: Triggers = []
-    ends: Triggers = []
-    cancels: Triggers = []
-    pauses: Triggers = []
+    ends: Closings = []
+    cancels: Closings = []
+    pauses: Pauses = []
     resumes: Triggers = []
     revises: Revisions = []
     reopens: Triggers = []
@@ -254,8 +329,11 @@ class Holidays(_Model):
 class CalendarFile(_Model):
     """Open hours of a team or a store."""
 
+    any_: list[Name] | None = Field(None, alias="any", min_length=1)
+    """Open whenever one of these calendars is; nothing else stands beside it. Of one calendar, too: in a union it keeps
+    its own time zone, whatever that of the case."""
     weekly: dict[Weekdays, ShiftsShape] = Field(
-        examples=[{"mon-fri": ["09:00-12:00", "13:00-18:00"], "sat": ["10:00-14:00"]}]
+        {}, examples=[{"mon-fri": ["09:00-12:00", "13:00-18:00"], "sat": ["10:00-14:00"]}]
     )
     time_zone: Zone | None = None
     holidays: Holidays | None = None
@@ -267,7 +345,10 @@ class CalendarFile(_Model):
 
     @model_validator(mode="after")
     def _opens(self) -> Self:
-        expand_weekly(self.weekly)
+        if self.any_ is None:
+            expand_weekly(self.weekly)
+        elif self.model_fields_set != {"any_"}:
+            raise ValueError("`any` stands alone: hours and holidays belong to the calendars that it names")
         return self
 
 
@@ -276,8 +357,46 @@ class StoreFile(_Model):
 
     time_zone: Zone | None = None
     region: str | None = None
+    brand: str | None = None
+    tenant: str | None = None
+    """Whose store it is, where another tenant may have one of the same id; without it, whoever's case names it."""
+    hours: dict[Weekdays, ShiftsShape] = Field({}, examples=[{"mon-fri": ["09:00-18:00"], "sat,sun": ["10:00-22:00"]}])
+    """When it is open: what `calendar: opening_hours` means there."""
     calendars: dict[Name, Name] = {}
     """For a calendar of the catalogue, the one that counts at this store instead."""
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        if self.hours:
+            expand_weekly(self.hours)
+        return self
+
+
+class OwnMoment(_Model):
+    """What a level has of its own for one moment; the rest is as the levels above say."""
+
+    off: bool | None = None
+    deadline: DeadlineShape | None = None
+    calendar: Name | None = None
+    severity: Severity | None = None
+
+
+class Policy(_Model):
+    """What holds for a tenant, a brand, a region or a store; with several of these keys, where all of them hold."""
+
+    tenant: str | None = None
+    brand: str | None = None
+    region: str | None = None
+    store: str | None = None
+    moments: dict[MomentId, OwnMoment] = {}
+    calendars: dict[Name, Name] = {}
+    """For a calendar of the catalogue, the one that counts here instead."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not {"tenant", "brand", "region", "store"} & self.model_fields_set:
+            raise ValueError("a policy holds somewhere; write tenant:, brand:, region: or store:")
+        return self
 
 
 class CatalogueFile(_Model):
@@ -291,6 +410,12 @@ class CatalogueFile(_Model):
     time_to_live: PositiveSpan = parse_duration("30d")
     calendars: dict[Name, CalendarFile] = {}
     stores: dict[str, StoreFile] = {}
+    includes: list[str] = []
+    """Packs (`pack:hotel`) and files, relative to this one, whose moments are this file's too."""
+    overrides: dict[MomentId, dict[str, Any]] = {}
+    """Fields of included moments that are other here; `off: true` leaves the moment out."""
+    policies: list[Policy] = []
+    """What is other for a tenant, a brand, a region or a store; the nearest level wins, field by field."""
     moments: list[MomentFile] = []
 
 

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from streams.catalogue.document import CatalogueFile, DeadlineClause, MomentFile, Trigger
-from streams.catalogue.model import Role
+from streams.catalogue.document import CatalogueFile, Closing, DeadlineClause, MomentFile, Pause, Trigger
+from streams.catalogue.model import Hold, Role
 from streams.catalogue.place import Path, Places, Problems, nearest
 
 
@@ -29,7 +29,9 @@ class Entry:
 
 
 def triggers(moment: MomentFile) -> Iterator[tuple[Role, Trigger, Path]]:
-    """Every trigger of a moment with its role and its path below the moment; `expects` written out."""
+    """Every trigger of a moment with its role and its path below the moment; `expects` written out, of a closing that
+    takes several events (see `several`) each part, and the end that a pause has of its own as RESUME.
+    """
     for role, key in (
         (Role.START, "starts"),
         (Role.END, "ends"),
@@ -40,30 +42,80 @@ def triggers(moment: MomentFile) -> Iterator[tuple[Role, Trigger, Path]]:
         (Role.REOPEN, "reopens"),
     ):
         for index, trigger in enumerate(getattr(moment, key)):
-            yield role, trigger, (key, index)
+            if isinstance(trigger, Closing) and trigger.all_ is not None:
+                for number, part in enumerate(trigger.all_):
+                    yield role, part, (key, index, "all", number)
+            else:
+                yield role, trigger, (key, index)
+            if isinstance(trigger, Pause):
+                for number, end in enumerate(trigger.until):
+                    yield Role.RESUME, end, (key, index, "until", number)
     if moment.expects is not None:
         for index, trigger in enumerate(moment.expects.from_):
             yield Role.START, trigger, ("expects", "from", index)
         for index, trigger in enumerate(moment.expects.on):
-            yield Role.START, trigger, ("expects", "on", index)
+            if moment.expects.begins == "any":
+                yield Role.START, trigger, ("expects", "on", index)
             yield Role.END, trigger, ("expects", "on", index)
         for index, trigger in enumerate(moment.expects.until):
             yield Role.CANCEL, trigger, ("expects", "until", index)
 
 
+class Part(NamedTuple):
+    """One of several events that close together: its trigger, how often it must come, and its path below the moment."""
+
+    trigger: Trigger
+    times: int
+    path: Path
+
+
+def several(moment: MomentFile) -> Iterator[tuple[Role, list[Part]]]:
+    """The closings that take several events, in the order of `triggers`, with their parts."""
+    for role, key in ((Role.END, "ends"), (Role.CANCEL, "cancels")):
+        for index, closing in enumerate(getattr(moment, key)):
+            if closing.all_ is not None:
+                parts = enumerate(closing.all_)
+                yield role, [Part(part, 1, (key, index, "all", number)) for number, part in parts]
+            elif closing.times > 1:
+                yield role, [Part(closing, closing.times, (key, index))]
+
+
+def bits(moment: MomentFile) -> dict[Path, int]:
+    """The role that is a trigger's own, by its path: of parts of closings, pauses that name their end, and their ends;
+    and of events that begin a round only where they end one.
+    """
+    paths: list[tuple[Path, ...]] = [(part.path,) for _, parts in several(moment) for part in parts]
+    for index, pause in enumerate(moment.pauses):
+        if pause.until:
+            paths += [(("pauses", index),), tuple(("pauses", index, "until", end) for end in range(len(pause.until)))]
+    found = {path: int(Role.COUNT) << number for number, those in enumerate(paths) for path in those}
+    if moment.expects is not None and moment.expects.begins == "from":
+        found |= {("expects", "on", index): int(Role.NEXT) for index in range(len(moment.expects.on))}
+    return found
+
+
+def holds(moment: MomentFile) -> Iterator[Hold]:
+    """The pauses with an end of their own."""
+    own = bits(moment)
+    for index, pause in enumerate(moment.pauses):
+        if pause.until:
+            yield Hold(own["pauses", index], own["pauses", index, "until", 0])
+
+
 def clauses(moment: MomentFile) -> Iterator[tuple[DeadlineClause, Path]]:
     """Every clause of a moment's deadline, outermost first, with its path below the moment."""
-
-    def walk(clause: DeadlineClause, path: Path) -> Iterator[tuple[DeadlineClause, Path]]:
-        yield clause, path
-        if clause.else_ is not None:
-            yield from walk(clause.else_, (*path, "else"))
-        for key, parts in (("earliest", clause.earliest), ("latest", clause.latest)):
-            for index, part in enumerate(parts or ()):
-                yield from walk(part, (*path, key, index))
-
     if moment.deadline is not None:
-        yield from walk(moment.deadline, ("deadline",))
+        yield from clauses_in(moment.deadline, ("deadline",))
+
+
+def clauses_in(clause: DeadlineClause, path: Path) -> Iterator[tuple[DeadlineClause, Path]]:
+    """A clause, which stands at the path, and everything inside it, outermost first."""
+    yield clause, path
+    if clause.else_ is not None:
+        yield from clauses_in(clause.else_, (*path, "else"))
+    for key, parts in (("earliest", clause.earliest), ("latest", clause.latest)):
+        for index, part in enumerate(parts or ()):
+            yield from clauses_in(part, (*path, key, index))
 
 
 def entries(documents: Sequence[Document]) -> list[Entry]:

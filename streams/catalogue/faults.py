@@ -57,4 +57,8 @@ def _plain(fault: ErrorDetails) -> str:
         return (
             "this is empty; write one at least" if fault["ctx"].get("min_length") == 1 else "two at least are needed here"
         )
+    if kind == "greater_than_equal":
+        return f"here should be {fault['ctx']['ge']} at least, not {json.dumps(fault['input'])}"
+    if kind == "less_than_equal":
+        return f"here should be {fault['ctx']['le']} at most, not {json.dumps(fault['input'])}"
     return str(fault["msg"])

@@ -12,11 +12,10 @@ from streams.catalogue.compile import Compiled, compile_documents
 from streams.catalogue.document import CatalogueFile
 from streams.catalogue.entries import Document
 from streams.catalogue.faults import report
+from streams.catalogue.include import PACK, Library, report_followers, resolve, without_includes
+from streams.catalogue.organisation import Part, as_catalogues
 from streams.catalogue.place import Places, Problems, nearest
-from streams.catalogue.reader import read_yaml
 from streams.errors import CatalogueError
-
-PACK = "pack:"
 
 
 def packs() -> list[str]:
@@ -40,9 +39,10 @@ def read_text(path: str) -> str:
         raise CatalogueError([f"{path}: cannot be read: {reason}"]) from error
 
 
-def load(paths: Sequence[str]) -> Compiled:
-    """The catalogue of these files together; a path may be `pack:name`. CatalogueError carries every fault of all."""
-    return compile_texts(read_texts(paths))
+def load(paths: Sequence[str], organisation: Sequence[Part] = ()) -> Compiled:
+    """The catalogue of these files together; a path may be `pack:name`. `organisation` is what organisation files say of
+    stores and policies. CatalogueError carries every fault of all."""
+    return compile_texts(read_texts(paths), organisation=organisation)
 
 
 def read_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
@@ -58,11 +58,22 @@ def read_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def compile_texts(texts: Sequence[tuple[str, str]]) -> Compiled:
-    """The same from texts, each with the name that faults are reported under."""
+def compile_texts(
+    texts: Sequence[tuple[str, str]], library: Library | None = None, organisation: Sequence[Part] = ()
+) -> Compiled:
+    """The same from texts, each with the name that faults are reported under, and that what it includes is found from.
+    `library` has the files included; without one they are read now."""
     problems = Problems()
-    documents, elsewhere = parse(texts, problems)
+    documents, elsewhere = parse(texts, problems, library)
+    documents += beside(documents, organisation, problems)
     return compile_documents(documents, problems, elsewhere)
+
+
+def beside(documents: Sequence[Document], organisation: Sequence[Part], problems: Problems) -> list[Document]:
+    """What organisation files say to these documents, as documents. Faults are added to `problems`."""
+    found = as_catalogues(organisation, [document.data for document in documents])
+    read = [_validate(data, places, problems)[0] for data, places in found]
+    return [document for document in read if document is not None]
 
 
 def compile_source(source: str) -> Compiled:
@@ -77,6 +88,8 @@ def compile_source(source: str) -> Compiled:
     problems = Problems()
     documents = []
     for part in data:
+        if isinstance(part, dict) and part.keys() != without_includes(part).keys():
+            raise CatalogueError(["stored catalogue: what it includes stands in other files; it must hold all itself"])
         document, _ = _validate(part, Places("stored catalogue"), problems)
         problems.raise_any()
         assert document is not None  # or there would have been problems
@@ -84,28 +97,28 @@ def compile_source(source: str) -> Compiled:
     return compile_documents(documents, problems)
 
 
-def parse(texts: Sequence[tuple[str, str]], problems: Problems) -> tuple[list[Document], frozenset[str]]:
-    """The documents of these texts. Faults are added to `problems`; moments that have one are left out and their ids
-    given beside. CatalogueError where a file cannot even be read so far."""
+def parse(
+    texts: Sequence[tuple[str, str]], problems: Problems, library: Library | None = None
+) -> tuple[list[Document], frozenset[str]]:
+    """The documents of these texts and of what they include. Faults are added to `problems`; moments that have one are
+    left out and their ids given beside. CatalogueError where a file cannot even be read so far."""
+    resolved = resolve(texts, library or Library(read_text), problems)
     documents: list[Document] = []
     elsewhere: set[str] = set()
-    for name, text in texts:
-        read = read_yaml(name, text, problems)
-        if read is None:
-            continue
-        document, left_out = _validate(*read, problems)
+    for part in resolved.parts:
+        document, left_out = _validate(part.data, part.places, problems)
         elsewhere |= left_out
         if document is not None:
             documents.append(document)
-    if len(documents) < len(texts):
+    if not resolved.whole or len(documents) < len(resolved.parts):
         problems.raise_any()
-    return documents, frozenset(elsewhere)
+    return documents, frozenset(elsewhere | report_followers(documents, resolved.off, problems))
 
 
 def _validate(data: Any, places: Places, problems: Problems) -> tuple[Document | None, frozenset[str]]:
     """The document, and the ids of moments left out of it because of faults of their own; None where the rest has one."""
     try:
-        return Document(data, CatalogueFile.model_validate(data), places), frozenset()
+        return Document(without_includes(data), CatalogueFile.model_validate(data), places), frozenset()
     except ValidationError as error:
         faulty: set[int] = set()
         elsewhere = False
@@ -123,16 +136,6 @@ def _validate(data: Any, places: Places, problems: Problems) -> tuple[Document |
             for index, moment in enumerate(data["moments"])
             if index in faulty and isinstance(moment, dict) and "id" in moment
         )
-        rest = {**data, "moments": [moment for index, moment in enumerate(data["moments"]) if index not in faulty]}
         kept = [index for index in range(len(data["moments"])) if index not in faulty]
-        return Document(rest, CatalogueFile.model_validate(rest), _without(places, kept)), ids
-
-
-def _without(places: Places, kept: list[int]) -> Places:
-    """The places as they are when only these moments are left."""
-    moved = {index: position for position, index in enumerate(kept)}
-    spots = {path: spot for path, spot in places.spots.items() if path[:1] != ("moments",) or len(path) == 1}
-    for path, spot in places.spots.items():
-        if len(path) > 1 and path[0] == "moments" and path[1] in moved:
-            spots[("moments", moved[path[1]], *path[2:])] = spot
-    return Places(places.file, spots)
+        rest = {**data, "moments": [data["moments"][index] for index in kept]}
+        return Document(without_includes(rest), CatalogueFile.model_validate(rest), places.keep(kept)), ids

@@ -8,9 +8,10 @@ mask, and the mask leads to a tuple made beforehand: a type costs as many reads 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from streams.catalogue.conditions import Atom
-from streams.catalogue.model import Hit, Look, Role
-from streams.catalogue.vocabulary import ENVELOPE, LABELS, carries
+from schemas.events.promise import PREFIX as PROMISES
+from streams.catalogue.conditions import Atom, Dated
+from streams.catalogue.model import OCCURRED_AT, Hit, Look, Role
+from streams.catalogue.vocabulary import ENVELOPE, LABELS, OF_PROMISES, carries
 
 _REMEMBERED = 4096
 """Bound of each memory here; event types and field values come from producers."""
@@ -23,13 +24,21 @@ Plan = tuple[Hit, ...] | Callable[[Look], tuple[Hit, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A trigger: events of `pattern` for which all `conditions` hold play `role` for the moment."""
+    """A trigger: events of `pattern` for which all `conditions` hold play `role` for the moment; with `bit`, the hit has
+    that role of the trigger's own, by which the moment comes to `role`.
+    """
 
     moment: int
     role: Role
     pattern: str
     conditions: tuple[Atom, ...] = ()
     due: str | None = None
+    bit: int | None = None
+
+    @property
+    def plays(self) -> int:
+        """The bits of a hit."""
+        return int(self.role) if self.bit is None else self.bit
 
     def covers(self, event_type: str) -> bool:
         """Whether the pattern takes this type."""
@@ -58,7 +67,7 @@ class Matcher:
         """See `Catalogue.decisive`."""
         links = [link for link in self.links if link.covers(event_type)]
         asked = [atom for link in links for atom in link.conditions]
-        if self.widen is not None and any(atom.path == "region" for atom in asked):
+        if any(atom.dated or (self.widen is not None and atom.path == "region") for atom in asked):
             return None
         return tuple(sorted({atom.path for atom in asked if atom.kind != "exists"}))
 
@@ -71,9 +80,18 @@ class Matcher:
             if any(link.covers(event_type) for link in self.links):
                 paths = sorted(self.looked | _LABELLED)
                 kept = tuple(path for path in paths if path in ENVELOPE or carries(event_type, path))
+                if event_type.startswith(PROMISES):
+                    kept = tuple(sorted({*kept, *OF_PROMISES}))
             if len(self._kept) < _REMEMBERED:
                 self._kept[event_type] = kept
             return kept
+
+    def can_begin(self, moment: int, event_type: str) -> bool:
+        """See `Catalogue.can_begin`."""
+        return any(
+            link.moment == moment and (link.role is Role.START or link.bit == Role.NEXT) and link.covers(event_type)
+            for link in self.links
+        )
 
     def can_end(self, moment: int, event_type: str) -> bool:
         """See `Catalogue.can_end`."""
@@ -94,12 +112,17 @@ class Matcher:
 
 
 def _merge(links: Iterable[Link]) -> tuple[Hit, ...]:
-    """One hit a moment, roles joined; of several revisions the first one's field counts."""
+    """One hit a moment, roles joined; of several revisions the first one's field counts, and none is refused beside one
+    that is not.
+    """
     hits: dict[int, Hit] = {}
     for link in links:
-        before = hits.get(link.moment, Hit(link.moment, 0, None))
-        due = before.due if before.due is not None else link.due
-        hits[link.moment] = Hit(link.moment, int(before.roles | link.role), due)
+        _, roles, due = hits.get(link.moment, Hit(link.moment, 0, None))
+        if link.role is Role.REFUSE and roles & Role.REVISE:
+            continue
+        if link.role is Role.REVISE and roles & Role.REFUSE:
+            roles, due = roles ^ int(Role.REFUSE), None
+        hits[link.moment] = Hit(link.moment, roles | link.plays, link.due if due is None else due)
     return tuple(hits[moment] for moment in sorted(hits))
 
 
@@ -111,11 +134,14 @@ def _conditional(links: Sequence[Link]) -> Callable[[Look], tuple[Hit, ...]]:
     bits: dict[str, int] = {}
     texts: dict[str, dict[str, int]] = {}  # by field: value -> bits; the common case, plain texts, is one dict lookup
     others: dict[str, list[tuple[int, Callable[[object], bool]]]] = {}
+    dated: list[tuple[int, str, Dated]] = []
     for atom in (atom for link in links for atom in link.conditions):
         if atom.key in bits:
             continue
         bit = bits[atom.key] = 1 << len(bits)
-        if atom.kind == "in" and all(isinstance(value, str) for value in atom.values):
+        if atom.dated:
+            dated.append((bit, atom.path, atom.dated_test()))
+        elif atom.kind == "in" and all(isinstance(value, str) for value in atom.values):
             table = texts.setdefault(atom.path, {})
             for value in atom.values:
                 table[str(value)] = table.get(str(value), 0) | bit
@@ -124,6 +150,10 @@ def _conditional(links: Sequence[Link]) -> Callable[[Look], tuple[Hit, ...]]:
     reads = [(path, texts.get(path, {}), tuple(others.get(path, ()))) for path in sorted({*texts, *others})]
     needs = [(link, sum({bits[atom.key] for atom in link.conditions})) for link in links]
     answers: dict[int, tuple[Hit, ...]] = {}
+
+    def date(look: Look) -> int:
+        at = look(OCCURRED_AT)
+        return sum(bit for bit, path, test in dated if isinstance(at, int) and test(look(path), at))
 
     def decide(look: Look) -> tuple[Hit, ...]:
         mask = 0
@@ -134,6 +164,8 @@ def _conditional(links: Sequence[Link]) -> Callable[[Look], tuple[Hit, ...]]:
             for bit, test in tests:
                 if test(value):
                     mask |= bit
+        if dated:
+            mask |= date(look)
         answer = answers.get(mask)
         if answer is None:
             answer = _merge(link for link, need in needs if mask & need == need)

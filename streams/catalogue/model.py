@@ -9,9 +9,12 @@ Look = Callable[[str], object]
 """Value of a field path (`promised_at`, `attributes.arrival_at`, `tenant`, `region`, `source`) or None where absent.
 
 The engine's look asks the event itself first and then, for what the event does not carry, the earlier events of the
-case. Instants come as integers (microseconds UTC) or as aware datetimes; `deadline.as_instant` reads both, and RFC 3339
-texts from `attributes`.
+case. Instants come as integers (microseconds UTC) or as aware datetimes; `instants.as_instant` reads both, and RFC 3339
+texts from `attributes`. Under a catalogue that is `dated`, `OCCURRED_AT` gives the event's own instant as an integer.
 """
+
+OCCURRED_AT: Final = "occurred_at"
+"""What a look answers with the instant of the event itself; no event carries a field of this name."""
 
 Severity = Literal["low", "medium", "high", "critical"]
 Stage = Literal["pre_contact", "decision", "execution", "after_sales"]
@@ -42,6 +45,10 @@ class Role(IntFlag):
 
     An event that is both START and END first ends what is running, never the occurrence that it starts itself: so
     `ticket.opened -> ticket.*` runs to the next event, and rounds (`expects`) end one and begin the next.
+
+    REFUSE: a revision without what it needs; never together with REVISE. NEXT: ends what is open and then begins the
+    next; with nothing open it is nothing. COUNT: part 0 of the moment's closings that take several events; COUNT << n is
+    part n, see `Several`. The bits after those of the parts are for pauses that have an end of their own, see `Hold`.
     """
 
     START = 1
@@ -51,10 +58,13 @@ class Role(IntFlag):
     RESUME = 16
     REVISE = 32
     REOPEN = 64
+    REFUSE = 128
+    NEXT = 256
+    COUNT = 512
 
 
 class Hit(NamedTuple):
-    """One moment an event matters to: its index in `Catalogue.moments`, its roles, and for REVISE the due field.
+    """One moment an event matters to: index in `Catalogue.moments`, roles, and for REVISE or REFUSE the due field.
 
     The value of the due field becomes the new due through `deadline.revised_due`: where it is the field that the
     deadline itself reads, the deadline's `plus` or `lead` counts again; any other field is the new due as it stands.
@@ -84,11 +94,17 @@ class Calendar(Protocol):
     def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
         """The open intervals inside [start, end), clipped, in order."""
 
+    def closing(self, at: int, days: int, zone: str) -> int:
+        """When it closes on the `days`th open day after the day of `at`; after `at` where `days` is at least 1.
+
+        A day is open if it has any open time. Outside of hours the day is that of the next opening.
+        """
+
 
 class Due(NamedTuple):
     """A worked-out deadline. `at` None: it cannot be known yet (a field is missing and nothing stands in for it).
 
-    `span` is the open time allowed where the deciding clause is a duration, None where it is an instant from a field.
+    `span` is the open time allowed where the deciding clause is a length, None where it is an instant from a field.
     """
 
     at: int | None
@@ -99,13 +115,14 @@ class Due(NamedTuple):
 class Trace:
     """How a deadline came about, for the proof; a tree as the catalogue wrote it.
 
-    clause: after, at, before, earliest or latest. `target` names the target that matched (`tier = vip`), None where the
-    default applied. `field`/`value` are the event field and the instant read from it; `span` the duration or lead;
+    clause: after, workdays, at, before, earliest or latest. `target` names the target that matched (`tier = vip`), None
+    where the default applied. `field`/`value` are the event field and the instant read from it; `span` the duration or
+    lead; `days` how many workdays;
     `instead_of` the field that was missing where an `else` spoke. `parts` are the branches of earliest/latest, in order,
     and `chosen` the index of the one that decided.
     """
 
-    clause: Literal["after", "at", "before", "earliest", "latest"]
+    clause: Literal["after", "workdays", "at", "before", "earliest", "latest"]
     due: int | None
     field: str | None = None
     value: int | None = None
@@ -114,6 +131,7 @@ class Trace:
     instead_of: str | None = None
     parts: tuple["Trace", ...] = ()
     chosen: int | None = None
+    days: int | None = None
 
 
 class Deadline(Protocol):
@@ -142,6 +160,52 @@ class Rise:
     to: Severity
 
 
+class Part(NamedTuple):
+    """One of several events that close together: which, in words (`order.ready where tier = vip`), and how often."""
+
+    words: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A closing that takes several events, in any order. `role` is END or CANCEL; its parts have the numbers from `first`
+    on among all parts of the moment, and an event that is part n has the role COUNT << n.
+    """
+
+    role: int
+    first: int
+    parts: tuple[Part, ...]
+
+
+class Hold(NamedTuple):
+    """A pause with an end of its own: an event whose roles have the bit `begins` begins it, one with `ends` ends it."""
+
+    begins: int
+    ends: int
+
+
+Level = tuple[tuple[str, str], ...]
+"""Where a policy holds, the nearest first: `(("region", "east"), ("brand", "fresh"))`."""
+
+
+def level_words(level: Level) -> str:
+    """`store s1`, `region east, brand fresh`; the tenant, whose case it is anyway, only where nothing else is named."""
+    return ", ".join(f"{kind} {name}" for kind, name in level if kind != "tenant" or len(level) == 1)
+
+
+NO_LEVELS: Final[Mapping[str, Level]] = {}
+"""Everything is the moment's own."""
+
+
+class Ruling(NamedTuple):
+    """What the policies of a case's place make of a moment: its severity, and which level decided which of its fields
+    (`deadline`, `calendar`, `severity`); a field that is the moment's own is not among them."""
+
+    severity: Severity
+    levels: Mapping[str, Level]
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A declared rule, compiled. Triggers are not here: `Catalogue.hits` answers for all moments at once.
@@ -151,7 +215,11 @@ class Moment:
     (otherwise it does nothing). `follows` are the moments whose end (met or recovered) plays a role here, with the role.
     time_to_live: a broken, undated or paused occurrence expires that long after its due (else its start or pause).
     objective: the share of occurrences that shall be met in time, above 0 and below 1. The engine does not ask for it:
-    alert rules and dashboards do.
+    alert rules and dashboards do. several: closings that take more than one event. holds: pauses with an end of their
+    own, of kinds 1, 2, ...; those by PAUSE and RESUME are of kind 0. needs: what its revisions need, in words, for those
+    that were refused. ruling: what policies make of it for a case, by the look at its start; None where no policy speaks
+    of it. off: whether policies switch it off for a case, so that it does not begin; None where none ever does. chain:
+    the procedure that it is a step of, and which step, the first being 1.
     """
 
     id: str
@@ -172,6 +240,12 @@ class Moment:
     time_to_live: int
     follows: tuple[Hit, ...] = ()
     objective: float = OBJECTIVE
+    several: tuple[Several, ...] = ()
+    needs: tuple[str, ...] = ()
+    ruling: Callable[[Look], Ruling] | None = None
+    off: Callable[[Look], bool] | None = None
+    chain: tuple[str, int] | None = None
+    holds: tuple[Hold, ...] = ()
 
 
 class Catalogue(Protocol):
@@ -197,6 +271,10 @@ class Catalogue(Protocol):
     def corrections(self) -> int:
         """How long after its last event a finished case is kept, so that late truth and duplicates meet it."""
 
+    @property
+    def dated(self) -> bool:
+        """Whether some condition asks for the event's own instant, so that looks have to answer `OCCURRED_AT`."""
+
     def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
         """The moments this event matters to, by type and conditions, in the order of `moments`."""
 
@@ -207,6 +285,9 @@ class Catalogue(Protocol):
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         """Field paths the engine must keep of an event of this type (labels and whatever a moment may look at), or None
         where no moment mentions the type: such events are counted and leave no trace."""
+
+    def can_begin(self, moment: int, event_type: str) -> bool:
+        """Whether an event of this type, whatever its fields, may begin the moment with this index."""
 
     def can_end(self, moment: int, event_type: str) -> bool:
         """Whether an event of this type, whatever its fields, may end the moment with this index."""

@@ -1,8 +1,8 @@
 """Where in a catalogue file something stands, and the list of what is wrong there."""
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from streams.errors import CatalogueError
@@ -13,10 +13,16 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Line and column, both from 1, of a key (for what is wrong with the key) and of its value."""
+    """Line and column, both from 1, of a key (for what is wrong with the key) and of its value; and the file where that
+    is another than the one it counts in, as with what an override says."""
 
     key: tuple[int, int]
     value: tuple[int, int]
+    file: str = ""
+
+    def within(self, file: str) -> "Spot":
+        """The same spot, for whoever stands in another file."""
+        return self if self.file else replace(self, file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,26 @@ class Places:
             return f"{self.file}: {'.'.join(str(step) for step in path)}"
         spot = self.spots[self.find(path)]
         line, column = spot.key if key else spot.value
-        return f"{self.file}:{line}:{column}"
+        return f"{spot.file or self.file}:{line}:{column}"
+
+    def keep(self, moments: Sequence[int]) -> "Places":
+        """The places as they are when only these of the moments are left, in this order."""
+        moved = {index: position for position, index in enumerate(moments)}
+        spots: dict[Path, Spot] = {}
+        for path, spot in self.spots.items():
+            if len(path) < 2 or path[0] != "moments":
+                spots[path] = spot
+            elif isinstance(path[1], int) and path[1] in moved:
+                spots["moments", moved[path[1]], *path[2:]] = spot
+        return Places(self.file, spots)
+
+    def beside(self, path: Path) -> str:
+        """The place of the override of the moment in which `path` lies, where what stands at `path` is not the override's
+        own; else nothing."""
+        spot, around = self.spots.get(self.find(path)), self.spots.get(path[:2])
+        if path[:1] != ("moments",) or spot is None or spot.file or around is None or not around.file:
+            return ""
+        return self.at(path[:2], key=True)
 
 
 class Problem(NamedTuple):
@@ -70,7 +95,10 @@ class Problems:
         """Note a fault of the value at `path`, or of its key."""
         spot = places.spots.get(places.find(path))
         where = (spot.key if key else spot.value) if spot else (0, 0)
-        self.found.append(Problem(places.file, where, places.at(path, key=key), text))
+        if override := places.beside(path):
+            text = f"{text} (with the override at {override})"
+        file = spot.file if spot is not None and spot.file else places.file
+        self.found.append(Problem(file, where, places.at(path, key=key), text))
 
     def add_at(self, file: str, line: int, column: int, text: str) -> None:
         """Note a fault where there is no value yet."""

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from streams.catalogue.compile import Compiled
-from streams.catalogue.load import compile_texts, read_texts
-from streams.catalogue.model import Catalogue
+from streams.catalogue.include import Library
+from streams.catalogue.load import compile_texts, read_text, read_texts
+from streams.catalogue.model import Catalogue, level_words
+from streams.catalogue.organisation import Part
+from streams.catalogue.policy import level_of
 from streams.clock import SECOND
 from streams.errors import CatalogueError
 
@@ -18,8 +21,9 @@ PAUSE = 2 * SECOND
 class CatalogueFiles:
     """The files of a catalogue. A broken new version is reported once and leaves the one in force where it is."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._paths = tuple(paths)
+    def __init__(self, paths: Sequence[str], organisation: Callable[[], Sequence[Part]] = tuple) -> None:
+        """`organisation` reads the organisation files, which are looked at as often; it raises CatalogueError."""
+        self._paths, self._organisation = tuple(paths), organisation
         self._looked_at: int | None = None
         self._seen: bytes | None = None
         self.current: Compiled | None = None
@@ -27,20 +31,22 @@ class CatalogueFiles:
     def poll(self, now: int) -> Compiled | CatalogueError | None:
         """The new catalogue if the files have changed to one, the error if they have changed to none, else None.
 
-        Reads the files at most once in `PAUSE`, and judges by their content alone. A change of comments or layout is
-        none. The first call gives the catalogue, or the error.
+        Reads the files and all that they include at most once in `PAUSE`, and judges by their content alone. A change
+        of comments or layout is none. The first call gives the catalogue, or the error.
         """
         if self._looked_at is not None and now - self._looked_at < PAUSE:
             return None
         self._looked_at = now
+        library = Library(read_text)
         try:
-            texts = read_texts(self._paths)
+            texts, organisation = read_texts(self._paths), self._organisation()
         except CatalogueError as error:
             return error if self._is_new(str(error)) else None
-        if not self._is_new(json.dumps(texts)):
+        library.gather(texts)
+        if not self._is_new(json.dumps([texts, library.texts, library.missing, _said_by(organisation)])):
             return None
         try:
-            found = compile_texts(texts)
+            found = compile_texts(texts, library, organisation)
         except CatalogueError as error:
             return error
         if self.current is not None and self.current.version == found.version:
@@ -52,6 +58,10 @@ class CatalogueFiles:
         digest = hashlib.blake2b(content.encode()).digest()
         changed, self._seen = digest != self._seen, digest
         return changed
+
+
+def _said_by(organisation: Sequence[Part]) -> list[tuple[str, str]]:
+    return [(part.places.file, part.data.model_dump_json(exclude_unset=True)) for part in organisation]
 
 
 def difference(old: Catalogue, new: Catalogue) -> list[str]:
@@ -85,12 +95,21 @@ def _shared(old: Catalogue, new: Catalogue) -> Iterator[str]:
             was, is_ = before[name].get(key), after[name].get(key)
             if was == is_:
                 continue
-            if isinstance(was or {}, Mapping) and isinstance(is_ or {}, Mapping):
+            if key == "policies":
+                yield f"{name}: policies changed: {'; '.join(_levels_of_changed(was or (), is_ or ()))}"
+            elif isinstance(was or {}, Mapping) and isinstance(is_ or {}, Mapping):
                 entries = sorted({*(was or {}), *(is_ or {})})
                 names = [entry for entry in entries if (was or {}).get(entry) != (is_ or {}).get(entry)]
                 yield f"{name}: {key} changed: {', '.join(names)}"
             else:
                 yield f"{name}: {key} {_words(was)} -> {_words(is_)}"
+
+
+def _levels_of_changed(was: Sequence[dict[str, Any]], is_: Sequence[dict[str, Any]]) -> list[str]:
+    """The levels of the policies that are not in both."""
+    before, after = ({_words(policy): level_of(policy) for policy in policies} for policies in (was, is_))
+    levels = {before.get(policy) or after[policy] for policy in before.keys() ^ after.keys()}
+    return sorted(map(level_words, levels))
 
 
 def _words(value: object) -> str:

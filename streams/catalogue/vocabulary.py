@@ -6,8 +6,10 @@ They come from the event contract, so that a new event type or field is known to
 
 import difflib
 import re
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
+from typing import get_args, get_type_hints
 
 from schemas.events import MODELS, TOPICS, data_fields
 from schemas.events.touchpoint import PREFIX
@@ -26,6 +28,9 @@ LABELS = MappingProxyType(
     }
 )
 """The labels that every transition carries, each with the field it is taken from, whether a moment looks at it or not."""
+
+OF_PROMISES = ("person", "promise_id", "text")
+"""What is kept of every promise for people to read, whether a moment looks at it or not."""
 
 _TAIL = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
@@ -96,6 +101,17 @@ def check_field(path: str) -> str:
     known = sorted(all_fields() - {"attributes"})
     hint = nearest(path, known, f"write attributes.{path} for a publisher's own field, or one of {', '.join(known)}")
     raise ValueError(f"no event type carries a field '{path}'{hint}")
+
+
+@cache
+def instants() -> frozenset[str]:
+    """Data fields that hold an instant. An attribute may hold one as well."""
+    found = set()
+    for model in MODELS.values():
+        for name, kind in get_type_hints(get_type_hints(model)["data"]).items():
+            if datetime in (kind, *get_args(kind)):
+                found.add(name)
+    return frozenset(found)
 
 
 def carries(event_type: str, path: str) -> bool:

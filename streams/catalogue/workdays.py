@@ -19,7 +19,7 @@ from streams.catalogue.place import nearest
 
 Shift = tuple[int, int]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY_MINUTES = 24 * 60
+DAY_MINUTES = 24 * 60
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 
 
@@ -88,8 +88,8 @@ def parse_day(value: Any) -> date:
 
 def _minutes(text: str) -> int | None:
     match = _CLOCK.fullmatch(text)
-    minutes = int(match[1]) * 60 + int(match[2]) if match else _DAY_MINUTES + 1
-    return minutes if minutes <= _DAY_MINUTES else None
+    minutes = int(match[1]) * 60 + int(match[2]) if match else DAY_MINUTES + 1
+    return minutes if minutes <= DAY_MINUTES else None
 
 
 def parse_shifts(value: Any) -> tuple[Shift, ...]:
@@ -100,21 +100,22 @@ def parse_shifts(value: Any) -> tuple[Shift, ...]:
     for text in value:
         first, _, last = text.partition("-") if isinstance(text, str) else ("", "", "")
         begin, end = _minutes(first.strip()), _minutes(last.strip())
-        if begin is None or end is None or begin == _DAY_MINUTES:
+        if begin is None or end is None or begin == DAY_MINUTES:
             raise ValueError(f"{text!r} are no hours; write them like 09:00-18:00, 18:00-02:00 or 00:00-24:00")
         if begin == end:
             raise ValueError(f"'{text}' is either nothing or the whole day; write 00:00-24:00 for the whole day")
-        shifts.append((begin, end if end > begin else end + _DAY_MINUTES))
+        shifts.append((begin, end if end > begin else end + DAY_MINUTES))
     shifts.sort()
     for before, after in pairwise(shifts):
         if after[0] < before[1]:
-            raise ValueError(f"the hours {_written(before)} and {_written(after)} overlap; join them or part them")
+            raise ValueError(f"the hours {written(before)} and {written(after)} overlap; join them or part them")
     return tuple(shifts)
 
 
-def _written(shift: Shift) -> str:
+def written(shift: Shift) -> str:
+    """`09:00-18:00`, as a file has it."""
     begin, end = shift
-    end = end if end <= _DAY_MINUTES else end - _DAY_MINUTES
+    end = end if end <= DAY_MINUTES else end - DAY_MINUTES
     return f"{begin // 60:02}:{begin % 60:02}-{end // 60:02}:{end % 60:02}"
 
 

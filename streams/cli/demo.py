@@ -1,4 +1,4 @@
-"""`moments demo`: a simulated tea chain, watched by a real worker over the development broker."""
+"""`moments demo`: a simulated company, watched by a real worker over the development broker."""
 
 import asyncio
 import os
@@ -29,26 +29,35 @@ def demo(
     language: Annotated[
         Language | None, typer.Option("--lang", help="Language of the view; without it, the terminal's.")
     ] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option("--pack", help="A shipped pack (hotel) or a catalogue file: a company that lives by it."),
+    ] = None,
 ) -> None:
-    """Watch a simulated tea chain through the monitor.
+    """Watch a simulated company through the monitor: a tea chain, or one that lives by a pack or catalogue of yours.
 
-    Starts a broker, a worker and the chain, all in this terminal and on 127.0.0.1 only; Ctrl-C ends them. With `--for`
+    Starts a broker, a worker and the company, all in this terminal and on 127.0.0.1 only; Ctrl-C ends them. With `--for`
     the exit status is 0 where the monitor told exactly what is true, and 1 where it did not.
 
     Examples:
 
         moments demo
         moments demo --for 60 --seed 3 --lang zh
+        moments demo --pack hotel
+        moments demo --pack my_shop.yaml --for 60
     """
     from rich.console import Console
 
     from streams.clock import SECOND
+    from streams.demo.company import TeaChain
+    from streams.demo.pack.company import company_of
     from streams.demo.stage import Show, play
 
     lasts = None if seconds is None else round(seconds * SECOND)
     chosen = language or _own_language()
     console = Console()
-    result = asyncio.run(play(Show(seed, chosen.value, lasts), console))
+    company = TeaChain() if pack is None else company_of(pack)
+    result = asyncio.run(play(Show(seed, chosen.value, lasts, company), console))
     if result is None:
         console.print("stopped" if chosen is Language.EN else "已停止", highlight=False)
         return

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,18 +11,30 @@ from streams.engine.case import Case
 from streams.engine.rules import Rules
 from streams.errors import OperatorError
 
+if TYPE_CHECKING:
+    from streams.catalogue.compile import Compiled
+
 Found = tuple[str, Rules, Case, int]
 """Tenant, the rules the case runs under, its record, and how far time was judged."""
 
 
 def explain(
-    case: Annotated[str, typer.Argument(help="The case id: the subject of its events.")],
+    case: Annotated[str, typer.Argument(help="The case id: the subject of its events. With --policy: the moment's.")],
     events: Annotated[
-        list[str] | None, typer.Argument(help="CloudEvents as JSON Lines, also .gz; without any: Kafka.")
+        list[str] | None,
+        typer.Argument(help="CloudEvents as JSON Lines, also .gz; - is standard input; without any: Kafka."),
     ] = None,
     catalogue: Annotated[str | None, typer.Option("--catalogue", "-c", help="Catalogue for recorded events.")] = None,
-    tenant: Annotated[str | None, typer.Option(help="Only this tenant's case.")] = None,
-    until: Annotated[str | None, typer.Option(help="Judge recorded events on to this time (RFC 3339).")] = None,
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="An organisation file, whose stores and policies count; may be given again.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="STORE", help="What policies make of a moment at this store, instead of a case.")
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant's case; with --policy, whose store it is.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Judge recorded events on to this time (RFC 3339) after the last of them.")
+    ] = None,
     broker: Annotated[
         str | None, typer.Option("--broker", help="Bootstrap brokers, if not those of the settings.")
     ] = None,
@@ -42,12 +54,18 @@ def explain(
     ```
     moments explain 8812 --catalogue pack:tea_chain orders.jsonl deliveries.jsonl
     moments explain 8812 --broker kafka-1:9092
+    moments explain --policy SH01 order.confirm --catalogue pack:tea_chain,policies.yaml --organisation acme.yaml
     ```
     """
     if lang not in ("zh", "en"):
         raise OperatorError(f"--lang {lang}: choose zh or en")
+    if policy is not None:
+        from streams.cli.policy import show
+
+        show(policy, case, tenant, _rules(catalogue, organisation), as_json)
+        return
     if events:
-        found = _from_files(case, events, catalogue, until)
+        found = _from_files(case, events, _rules(catalogue, organisation), until)
     else:
         found = _from_kafka(case, broker, settings_file, api_version)
     shown = 0
@@ -67,19 +85,26 @@ class UnknownCaseError(OperatorError):
     exit_status = 1
 
 
-def _from_files(case: str, events: list[str], catalogue: str | None, until: str | None) -> Iterator[Found]:
-    from streams.catalogue.load import compile_source, load
+def _rules(catalogue: str | None, organisation: list[str] | None) -> "Compiled":
+    from streams.alerts.organisation_file import read
+    from streams.catalogue.load import load
+
+    if catalogue is None:
+        raise OperatorError("recorded events are judged under a catalogue: add --catalogue FILE or --catalogue pack:NAME")
+    return load(catalogue.split(","), read(organisation or ()))
+
+
+def _from_files(case: str, events: list[str], rules: "Compiled", until: str | None) -> Iterator[Found]:
+    from streams.catalogue.load import compile_source
     from streams.cli.replay import merged
     from streams.clock import parse_rfc3339
     from streams.state.replay import Line, Replay
 
-    if catalogue is None:
-        raise OperatorError("recorded events are judged under a catalogue: add --catalogue FILE or --catalogue pack:NAME")
     try:
         end = None if until is None else parse_rfc3339(until)
     except ValueError as error:
         raise OperatorError(f"--until: {error}") from error
-    run = Replay(load(catalogue.split(",")), compile_source)
+    run = Replay(rules, compile_source)
     tenants: dict[str, None] = {}
     for said in run.run((Line(line.value, line.file, line.number) for line in merged(events)), end):
         if said.case == case:

@@ -30,6 +30,7 @@ COMMANDS = (
     Entry("organisation", "streams.cli.organisation", "organisation", "Check who answers for what, and publish it."),
     Entry("notify", "streams.cli.notify", "notify", "Look at the receivers, and try them."),
     Entry("console", "streams.cli.console", "console", "Serve the on-call console; make its users and tokens."),
+    Entry("packs", "streams.cli.packs", "packs", "Look at the shipped catalogues, and begin from one."),
     Entry("lint", "streams.cli.lint", "lint", "Check catalogue files."),
     Entry("replay", "streams.cli.replay", "replay", "Judge recorded events without a broker."),
     Entry("explain", "streams.cli.explain", "explain", "Show every clock of a case with its arithmetic."),

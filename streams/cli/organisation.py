@@ -96,6 +96,9 @@ def publish(
             publisher.send(topic, key, None, ())
         publisher.flush()
     print(f"{len(entries)} entries to {topic}" + (f", {len(gone)} taken away" if prune else ""))
+    left = sum(len(whole.policies) for tenant in tenants if (whole := directory.organisation(tenant)) is not None)
+    if left:
+        print(f"{left} policies stay in the files: give these to the workers with --organisation")
 
 
 def describe(found: Iterable[Organisation], at: int) -> Iterator[str]:
@@ -114,6 +117,8 @@ def describe(found: Iterable[Organisation], at: int) -> Iterator[str]:
             (len(whole.chains), "chain"),
         )
         said = ", ".join(f"{count} {word if count == 1 or word == 'people' else word + 's'}" for count, word in counts)
+        if whole.policies:
+            said += f", {len(whole.policies)} {'policy' if len(whole.policies) == 1 else 'policies'}"
         yield f"{tenant}: {said}"
         yield f"on call at {rfc3339(at)}:"
         rows = [(store.id, store.name, _who(directory, tenant, store, at)) for store in whole.stores]

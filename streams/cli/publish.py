@@ -17,6 +17,7 @@ from streams.cli.validate import check, describe
 from streams.clock import SECOND, now
 from streams.errors import OperatorError
 from streams.ingest.event import Event, Rejection
+from streams.ingest.promised import subject_of
 
 _HEADERS = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 
@@ -77,7 +78,7 @@ def route(line: Line, verdict: Event | Rejection, topic: str | None) -> Parcel:
     from schemas.events import TOPICS
 
     if isinstance(verdict, Event):
-        family, key, at = verdict.type.partition(".")[0], verdict.case.encode(), verdict.occurred_at
+        family, key, at = verdict.type.partition(".")[0], subject_of(verdict).encode(), verdict.occurred_at
         return Parcel(topic or TOPICS[family], key, line.value, at)
     event_type, subject = _glance(line.value)
     target = topic or TOPICS.get(event_type.partition(".")[0])

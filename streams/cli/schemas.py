@@ -1,4 +1,5 @@
-"""`moments schemas`: the published schemas, generated from the models; the copy in the tree must not drift from them."""
+"""`moments schemas`: the published schemas, generated from the models, and each pack's example events, generated from the
+pack; the copies in the tree must not drift from them."""
 
 import json
 from pathlib import Path
@@ -35,16 +36,27 @@ def generate() -> dict[str, str]:
     return {name: json.dumps(schema, ensure_ascii=False, indent=2) + "\n" for name, schema in sorted(documents.items())}
 
 
+def generate_examples() -> dict[str, str]:
+    """Text by file name: the example events of every pack that ships, the same from the same packs."""
+    from streams.catalogue.load import packs
+    from streams.demo.pack.examples import examples
+
+    return {f"{pack}.jsonl": examples(pack) for pack in packs()}
+
+
 def find_drift(directory: Path) -> list[str]:
     """Names of the files that are missing, differ from what the models say, or have no model any more."""
-    wanted = generate()
-    found = {path.name: path.read_text("utf-8") for path in directory.glob("*.json")} if directory.is_dir() else {}
-    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    return _differing(directory, "*.json", generate())
+
+
+def find_examples_drift(directory: Path) -> list[str]:
+    """The same of the packs' example events."""
+    return _differing(directory, "*.jsonl", generate_examples())
 
 
 @schemas.command()
 def write(directory: Into = None) -> None:
-    """Generate the schemas.
+    """Generate the schemas and, where no directory is named, the packs' example events.
 
     Examples:
 
@@ -54,19 +66,19 @@ def write(directory: Into = None) -> None:
     ```
     """
     target = directory or _generated()
-    target.mkdir(parents=True, exist_ok=True)
     documents = generate()
-    for path in target.glob("*.json"):
-        if path.name not in documents:
-            path.unlink()
-    for name, text in documents.items():
-        (target / name).write_text(text, "utf-8")
+    _renew(target, "*.json", documents)
     print(f"{len(documents)} schemas in {target}")
+    if directory is None:
+        found = generate_examples()
+        _renew(_examples(), "*.jsonl", found)
+        print(f"examples of {len(found)} packs in {_examples()}")
 
 
 @schemas.command()
 def check(directory: Into = None) -> None:
-    """Compare the schemas with the models; exit 1 and name the files where they differ.
+    """Compare the schemas with the models, and the packs' examples with the packs; exit 1 and name the files where they
+    differ.
 
     Example:
 
@@ -75,10 +87,32 @@ def check(directory: Into = None) -> None:
     ```
     """
     target = directory or _generated()
-    if drifted := find_drift(target):
-        for name in drifted:
-            print(f"{target / name}: not what the models say; run: moments schemas write")
+    drifted = [f"{target / name}: not what the models say" for name in find_drift(target)]
+    if directory is None:
+        drifted += [f"{_examples() / name}: not what the pack says" for name in find_examples_drift(_examples())]
+    for line in drifted:
+        print(f"{line}; run: moments schemas write")
+    if drifted:
         raise typer.Exit(1)
+
+
+def _differing(directory: Path, pattern: str, wanted: dict[str, str]) -> list[str]:
+    found = {path.name: path.read_text("utf-8") for path in directory.glob(pattern)} if directory.is_dir() else {}
+    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+
+
+def _renew(directory: Path, pattern: str, documents: dict[str, str]) -> None:
+    """Exactly these files of the pattern, and no other."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in directory.glob(pattern):
+        if path.name not in documents:
+            path.unlink()
+    for name, text in documents.items():
+        (directory / name).write_text(text, "utf-8")
+
+
+def _examples() -> Path:
+    return _generated().parent / "examples" / "packs"
 
 
 def _generated() -> Path:

@@ -32,15 +32,18 @@ def builder(settings: Settings, role: Role, instruments: Instruments, partitions
 
 
 def _detect(settings: Settings, instruments: Instruments, partitions: int) -> Build:
+    from functools import partial
+
     from streams.agents import reload
     from streams.agents.processors import Detecting
+    from streams.alerts.organisation_file import read
     from streams.app import create_app
     from streams.catalogue.source import CatalogueFiles
     from streams.clock import now
 
     if not settings.catalogue:
         raise OperatorError("no catalogue: name files or packs with --catalogue or MOMENTS_CATALOGUE")
-    files = CatalogueFiles(settings.catalogue)
+    files = CatalogueFiles(settings.catalogue, partial(read, settings.alerting.organisation))
     catalogue = files.poll(now())
     if catalogue is None or isinstance(catalogue, CatalogueError):
         raise catalogue or OperatorError("the catalogue cannot be read")

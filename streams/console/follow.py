@@ -55,9 +55,10 @@ USUAL = Pace()
 class Follower:
     """Keeps the board as the topics are. `run` it for as long as the console lives.
 
-    What stands for the present (alerts, groups, mutes, feeds, organisation data) is read from its beginning, what is only
-    appended to (audit, notices, receipts) from three days ago. `read_at` is the instant at which all of them were last
-    known to be read to their end, None before the first time: it stands still while brokers are away.
+    What stands for the present (alerts, groups, mutes, feeds, followed clocks, organisation data) is read from its
+    beginning, what is only appended to (audit, notices, receipts) from three days ago. `read_at` is the instant at which
+    all of them were last known to be read to their end, None before the first time: it stands still while brokers are
+    away.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Follower:
         self._pulse = Pulse(settings, letters.sent if letters is not None else ())
         self._kinds = topics_of(settings)
         self._order = {topic: number for number, topic in enumerate(self._kinds)}
-        self._whole = {alerting.alerts, alerting.groups, alerting.mutes, settings.feeds.topic}
+        self._whole = {alerting.alerts, alerting.groups, alerting.mutes, settings.feeds.topic, settings.followed}
         self._missing: tuple[str, ...] = ()
         self._positions: dict[TopicPartition, int] = {}
         self._at_end: dict[TopicPartition, int] = {}

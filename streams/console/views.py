@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from schemas.alert import Alert, AuditLine
 from schemas.feed import FeedState
+from schemas.followed import FollowedState
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Language
@@ -168,6 +169,81 @@ class Entry:
     moment: str | None = None
 
 
+StepState = FollowedState | Literal["not_begun"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a chain, as its last occurrence stands in a case. `alert` where there is one."""
+
+    moment: str
+    title: Text
+    step: int
+    state: StepState
+    started_at: int | None = None
+    due_at: int | None = None
+    ended_at: int | None = None
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The moments of a chain in their order, in one case. of: how many steps it has."""
+
+    name: str
+    of: int
+    steps: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """A promise to a customer as it stands. `within` is the case that it was made in, `case` its own if it has an id.
+    `store_name` and `person_name` are those of the organisation data, or the ids. `alert` where there is one."""
+
+    id: str
+    tenant: str
+    case: str
+    within: str
+    promise: str | None
+    person: str | None
+    person_name: str | None
+    text: str | None
+    moment: str
+    title: Text
+    severity: str
+    region: str | None
+    store: str | None
+    store_name: str | None
+    state: FollowedState
+    started_at: int
+    due_at: int | None
+    ended_at: int | None
+    alert: str | None
+
+
+class PromiseFilter(NamedTuple):
+    """Whose promises are looked for; None: anybody's. A case is the promise's own or the one that it was made in."""
+
+    tenant: str | None = None
+    case: str | None = None
+    person: str | None = None
+    store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """The open promises, the first to be kept first, cut at a limit; and those that ended on the viewer's day, the last
+    first. `total`: how many are open, `late` how many of them are not kept in time."""
+
+    at: int
+    open: tuple[PromiseRow, ...]
+    ended: tuple[PromiseRow, ...]
+    total: int
+    late: int
+    left_out: int
+    fresh: Freshness
+
+
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert with its whole history, oldest first. `partition`: where commands about it go."""
@@ -180,6 +256,8 @@ class AlertView:
     siblings: tuple[Row, ...]
     incident: IncidentRow | None
     mute: MuteInForce | None
+    chain: Chain | None = None
+    promise: PromiseRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +290,16 @@ class CaseRecord:
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """A case: its alerts, one timeline of events, clocks, warnings, people and messages; `record` None where detection
-    has forgotten it, or cannot be asked."""
+    has forgotten it, or cannot be asked. `promises` are those made in it,
+    or the one that it is."""
 
     tenant: str
     case: str
     rows: tuple[Row, ...]
     timeline: tuple[Entry, ...]
     record: CaseRecord | None
+    chains: tuple[Chain, ...] = ()
+    promises: tuple[PromiseRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ KINDS = (
 TOPIC = ORDERS
 
 
-def malformed(number: int, at: int) -> tuple[Reason, bytes, bytes]:
+def malformed(number: int, at: int, tenant: str = TENANT) -> tuple[Reason, bytes, bytes]:
     """The number-th bad event, as if sent at that instant: why it must be refused, its key and its value."""
     reason = KINDS[number % len(KINDS)]
     case = f"bad-{number}"
@@ -31,7 +31,7 @@ def malformed(number: int, at: int) -> tuple[Reason, bytes, bytes]:
         "type": "order.placed",
         "time": rfc3339(at),
         "subject": case,
-        "tenant": TENANT,
+        "tenant": tenant,
         "region": "nowhere",
         "datacontenttype": "application/json",
         "data": {"order_id": case},

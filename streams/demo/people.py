@@ -1,4 +1,4 @@
-"""Who is on call for the demo's chain, and where they are reached: written as the files that a worker reads."""
+"""Who is on call for the demo's company, and where they are reached: written as the files that a worker reads."""
 
 import json
 from pathlib import Path
@@ -18,10 +18,10 @@ _DAYS: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 RECEIVER: Final = "phone"
 
 
-def write(folder: Path, phone: str, secret: str) -> tuple[Path, Path]:
+def write(folder: Path, phone: str, secret: str, tenant: str = TENANT) -> tuple[Path, Path]:
     """The organisation file and the receivers' file; everybody is reached at the address `phone`."""
     organisation, receivers = folder / "organisation.yaml", folder / "receivers.yaml"
-    organisation.write_text(json.dumps(_organisation(), ensure_ascii=False), encoding="utf-8")
+    organisation.write_text(json.dumps(_organisation(tenant), ensure_ascii=False), encoding="utf-8")
     receivers.write_text(
         json.dumps(
             {
@@ -34,7 +34,7 @@ def write(folder: Path, phone: str, secret: str) -> tuple[Path, Path]:
     return organisation, receivers
 
 
-def _organisation() -> dict[str, object]:
+def _organisation(tenant: str) -> dict[str, object]:
     people = [_person("desk", "运营中心")]
     regions: list[dict[str, object]] = []
     for city in REGIONS:
@@ -53,7 +53,7 @@ def _organisation() -> dict[str, object]:
         {"id": "all", "steps": [{"after": "0s", "tell": "store"}, {"after": "30s", "tell": "fallback"}]},
     ]
     return {
-        "tenant": TENANT,
+        "tenant": tenant,
         "fallback": {"people": ["desk"]},
         "people": people,
         "regions": regions,

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from aiokafka import AIOKafkaProducer
 
 from streams.clock import SECOND, now
 from streams.demo.events import closing_promise
-from streams.demo.simulate import LONGEST_DELAY, Sending, Simulation
+from streams.demo.simulate import LONGEST_DELAY, Day, Sending
 
 CLOSING = "closing-"
 _RATE_OVER = 5 * SECOND
@@ -18,9 +18,9 @@ _AT_ONCE = 200
 class Publisher:
     """`run` sends until it is cancelled; `finish` then sends what is still under way, so that the truth is complete."""
 
-    def __init__(self, producer: AIOKafkaProducer, simulation: Simulation) -> None:
+    def __init__(self, producer: AIOKafkaProducer, day: Day) -> None:
         self.producer = producer
-        self._sendings: Iterator[Sending] = simulation.sendings()
+        self._sendings: Iterator[Sending] = day.sendings()
         self._next = next(self._sendings)
         self._recent: deque[int] = deque()
         self.sent = 0
@@ -43,14 +43,17 @@ class Publisher:
                 self._next = next(self._sendings)
         await self.producer.flush()
 
-    async def close(self, topic: str, partitions: int, due: int) -> set[str]:
+    async def close(
+        self, topic: str, partitions: int, due: int, promise: Callable[[str, int, int], bytes] = closing_promise
+    ) -> set[str]:
         """Promise something on every partition that nobody will keep; the cases of these promises.
 
-        Once their breaches are told, everything due before `due` has been judged.
+        `promise` says it, given the case and the instants at which it is made and due. Once their breaches are told,
+        everything due before `due` has been judged.
         """
         cases = {f"{CLOSING}{partition}": partition for partition in range(partitions)}
         for case, partition in cases.items():
-            value = closing_promise(case, now(), due)
+            value = promise(case, now(), due)
             await self.producer.send_and_wait(topic, value, key=case.encode(), partition=partition)
         return set(cases)
 

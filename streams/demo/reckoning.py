@@ -6,12 +6,13 @@ from typing import Final
 
 from streams.clock import as_datetime, parse_rfc3339
 from streams.demo.board import Board
-from streams.demo.simulate import Simulation
+from streams.demo.simulate import Day
+from streams.demo.truth import numbered
 
 _SHOWN: Final = 20
 
 Breaches = dict[tuple[str, str], int]
-"""(case, moment) -> due, an instant."""
+"""(case, moment) -> due, an instant. From its second occurrence on, a moment is named with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,12 @@ _DIFFERS: Final = {
 }
 
 
-def reckon(simulation: Simulation, board: Board, malformed: Counter[str], until: int) -> Reckoning:
+def reckon(day: Day, board: Board, malformed: Counter[str], until: int) -> Reckoning:
     """Compare everything due by the instant `until`, that one included."""
     told: Breaches = {}
-    for (case, moment, _), breach in board.standing.items():
+    for (case, moment, number), breach in board.standing.items():
         due = parse_rfc3339(breach.due_at or breach.at)
         if due <= until:
-            told[case, moment] = due
-    judged = sum(owed.due <= until for owed in simulation.obligations(until))
-    return Reckoning(judged, simulation.broken(until), told, +malformed, +board.refused)
+            told[case, numbered(moment, number)] = due
+    judged = sum(owed.due <= until for owed in day.obligations(until))
+    return Reckoning(judged, day.broken(until), told, +malformed, +board.refused)

@@ -8,13 +8,14 @@ import heapq
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from streams.clock import MILLISECOND, SECOND
 from streams.demo.events import DELIVERIES, Telling, encode, tellings
 from streams.demo.journeys import Journey, journeys
 from streams.demo.malformed import TOPIC, malformed
 from streams.demo.truth import Obligation, obligations
-from streams.demo.world import Trouble, incident_at
+from streams.demo.world import Incident, Trouble, incident_at, troubles_at
 from streams.ingest.event import Reason
 
 LATE_TRUTHS = 0.015
@@ -39,6 +40,36 @@ class Sending:
     refused: Reason | None = None
 
 
+class Day(Protocol):
+    """A simulated day of a company, whose truth is known; each question has the same answer however often it is asked."""
+
+    def sendings(self) -> Iterator[Sending]:
+        """Everything sent, in order of arrival: endless."""
+
+    def owed(self) -> Iterator[tuple[int, list[Obligation]]]:
+        """The begin of every journey (an instant), in order, and all that is owed in it: endless."""
+
+    def obligations(self, until: int) -> Iterator[Obligation]:
+        """What is owed in every journey that begins by the instant `until`."""
+
+    def broken(self, until: int) -> dict[tuple[str, str], int]:
+        """(case, moment) -> due of everything that broke by the instant `until`, that one included."""
+
+    def troubles(self, at: int) -> tuple[Incident, ...]:
+        """What goes wrong in the company at that instant."""
+
+
+def in_order_of_arrival(sent: Iterator[tuple[int, list[Sending]]]) -> Iterator[Sending]:
+    """All sendings of what begins at these instants; the instants are in order."""
+    waiting: list[Sending] = []
+    for begins, sendings in sent:
+        # nothing arrives before it happened, nor does a later journey begin before this one
+        while waiting and waiting[0].at <= begins:
+            yield heapq.heappop(waiting)
+        for sending in sendings:
+            heapq.heappush(waiting, sending)
+
+
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """A chain that opens at the instant `opening`. The same seed and opening give the same records and the same truth."""
@@ -48,20 +79,23 @@ class Simulation:
 
     def sendings(self) -> Iterator[Sending]:
         """Everything sent, in order of arrival: endless."""
-        waiting: list[Sending] = []
-        for begins, sent in self._sent():
-            # nothing arrives before it happened, nor does a later journey begin before this one
-            while waiting and waiting[0].at <= begins:
-                yield heapq.heappop(waiting)
-            for sending in sent:
-                heapq.heappush(waiting, sending)
+        return in_order_of_arrival(self._sent())
+
+    def owed(self) -> Iterator[tuple[int, list[Obligation]]]:
+        """The begin of every journey, in order, and all that is owed in it: endless."""
+        for journey in journeys(self.seed, self.opening):
+            yield journey.begins, list(obligations(journey))
+
+    def troubles(self, at: int) -> tuple[Incident, ...]:
+        """Everything under way at that instant."""
+        return troubles_at(self.seed, at - self.opening)
 
     def obligations(self, until: int) -> Iterator[Obligation]:
         """What is owed in every journey that begins by the instant `until`."""
-        for journey in journeys(self.seed, self.opening):
-            if journey.begins > until:
+        for begins, owed in self.owed():
+            if begins > until:
                 return
-            yield from obligations(journey)
+            yield from owed
 
     def broken(self, until: int) -> dict[tuple[str, str], int]:
         """(case, moment) -> due of everything that broke by the instant `until`, that one included."""
@@ -103,16 +137,16 @@ class Simulation:
 
 
 class Running:
-    """How many clocks run in the chain, by its own knowledge. Ask it about ever later instants."""
+    """How many clocks run in the company, by its own knowledge. Ask it about ever later instants."""
 
-    def __init__(self, simulation: Simulation) -> None:
-        self._coming = journeys(simulation.seed, simulation.opening)
+    def __init__(self, day: Day) -> None:
+        self._coming = day.owed()
         self._next = next(self._coming)
         self._begun: list[Obligation] = []
 
     def at(self, instant: int) -> int:
-        while self._next.begins <= instant:
-            self._begun += obligations(self._next)
+        while self._next[0] <= instant:
+            self._begun += self._next[1]
             self._next = next(self._coming)
         self._begun = [owed for owed in self._begun if owed.settled is None or owed.settled > instant]
         return sum(owed.runs(instant) for owed in self._begun)

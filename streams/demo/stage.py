@@ -16,17 +16,17 @@ from streams.broker.embedded import EmbeddedBroker
 from streams.clock import MILLISECOND, SECOND, now
 from streams.demo import people, prometheus
 from streams.demo.board import Board
-from streams.demo.events import INPUT_TOPICS, TICKETS
+from streams.demo.company import Company, TeaChain
+from streams.demo.events import INPUT_TOPICS
 from streams.demo.heartbeats import beat
-from streams.demo.hired import CATALOGUE, Hired
+from streams.demo.hired import Hired
 from streams.demo.listener import Listener
 from streams.demo.phone import SECRET, Phone, ringing
 from streams.demo.publisher import Publisher
 from streams.demo.reckoning import Reckoning, reckon
 from streams.demo.screen import Screen, open_screen
-from streams.demo.simulate import Running, Simulation
+from streams.demo.simulate import Day, Running
 from streams.demo.view import Scene
-from streams.demo.world import TENANT, troubles_at
 from streams.errors import MonitorError
 from streams.settings import Settings
 from streams.stages import ROLES, stage_of
@@ -49,13 +49,14 @@ class Show:
     seed: int
     language: str
     lasts: int | None = None
+    company: Company = field(default_factory=TeaChain)
 
 
 @dataclass(slots=True)
 class _Cast:
     """Everything that runs during a show."""
 
-    simulation: Simulation
+    day: Day
     board: Board
     publisher: Publisher
     listener: Listener
@@ -82,7 +83,7 @@ async def play(show: Show, console: Console) -> Reckoning | None:
             over.cancel()
         if stopped.done():
             return None
-        return await _judge(cast, begun + (show.lasts or 0))
+        return await _judge(show.company, cast, begun + (show.lasts or 0))
 
 
 @asynccontextmanager
@@ -92,7 +93,7 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
         broker = stack.enter_context(EmbeddedBroker(TOPICS))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="moments-demo-")))
         phone = await stack.enter_async_context(ringing())
-        settings = _settings(broker.bootstrap, folder, phone)
+        settings = _settings(show.company, broker.bootstrap, folder, phone)
         worker = await Hired.worker(settings, folder / "worker.log")
         stack.push_async_callback(worker.stop)
         desk = await Hired.console(settings, folder / "console.log")
@@ -108,11 +109,11 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
         )
         await stack.enter_async_context(producer)
         await stack.enter_async_context(consumer)
-        simulation, board = Simulation(show.seed, now() - WARM_START), Board()
+        day, board = show.company.open(show.seed, now() - WARM_START), Board()
         screen = open_screen(console, show.language)
         listener = Listener(consumer, _NAMES.transitions, board, screen.tell)
         await listener.begin(DEAD_LETTERS, PARTITIONS)
-        cast = _Cast(simulation, board, Publisher(producer, simulation), listener, worker, desk, watching, phone, screen)
+        cast = _Cast(day, board, Publisher(producer, day), listener, worker, desk, watching, phone, screen)
         cast.publishing = asyncio.create_task(cast.publisher.run())
         cast.tasks = [
             cast.publishing,
@@ -127,12 +128,12 @@ async def _cast(show: Show, console: Console) -> AsyncIterator[_Cast]:
             await asyncio.gather(*cast.tasks, return_exceptions=True)
 
 
-def _settings(bootstrap: str, folder: Path, phone: Phone) -> dict[str, str]:
+def _settings(company: Company, bootstrap: str, folder: Path, phone: Phone) -> dict[str, str]:
     """The monitor's environment; times are shrunk as they are in the catalogue."""
-    organisation, receivers = people.write(folder, phone.url, SECRET)
+    organisation, receivers = people.write(folder, phone.url, SECRET, company.tenant)
     return {
         "MOMENTS_BROKERS": bootstrap,
-        "MOMENTS_CATALOGUE": str(CATALOGUE),
+        "MOMENTS_CATALOGUE": ",".join(str(file) for file in company.catalogue(folder)),
         "MOMENTS_ALERTING__ORGANISATION": str(organisation),
         "MOMENTS_ALERTING__RECEIVERS": str(receivers),
         "MOMENTS_ALERTING__GROUPING__BROKEN_WINDOW": "20s",
@@ -147,7 +148,7 @@ def _settings(bootstrap: str, folder: Path, phone: Phone) -> dict[str, str]:
 
 async def _draw(show: Show, cast: _Cast, begun: int) -> None:
     """Show scenes until the show has lasted long enough."""
-    running = Running(cast.simulation)
+    running = Running(cast.day)
     while True:
         at = now()
         cast.screen.show(
@@ -159,11 +160,12 @@ async def _draw(show: Show, cast: _Cast, begun: int) -> None:
                 lasts=show.lasts,
                 running=running.at(at),
                 rate=cast.publisher.rate(),
-                incidents=troubles_at(show.seed, at - cast.simulation.opening),
+                incidents=cast.day.troubles(at),
                 messages=cast.phone.messages.total(),
                 console=cast.console.address,
                 metrics=cast.worker.address,
                 prometheus=cast.prometheus.address if cast.prometheus is not None else None,
+                title=show.company.title,
             )
         )
         if show.lasts is not None and at >= begun + show.lasts:
@@ -171,16 +173,17 @@ async def _draw(show: Show, cast: _Cast, begun: int) -> None:
         await asyncio.sleep(_FRAME)
 
 
-async def _judge(cast: _Cast, until: int) -> Reckoning:
+async def _judge(company: Company, cast: _Cast, until: int) -> Reckoning:
     """Stop the world at the instant `until`, wait until the monitor has judged all of it, and compare."""
     assert cast.publishing is not None
     cast.publishing.cancel()
     await asyncio.gather(cast.publishing, return_exceptions=True)
     others = [task for task in cast.tasks if task is not cast.publishing]
     await cast.publisher.finish(until)
-    closing = await cast.publisher.close(TICKETS, PARTITIONS, now() + 200 * MILLISECOND)
+    due = now() + 200 * MILLISECOND
+    closing = await cast.publisher.close(company.closing_topic, PARTITIONS, due, company.closing)
     judged = asyncio.create_task(cast.listener.wait_for(closing))
-    beating = asyncio.create_task(beat(cast.publisher.producer, [TENANT]))
+    beating = asyncio.create_task(beat(cast.publisher.producer, [company.tenant], company.sources))
     try:
         await asyncio.wait_for(_first(judged, beating, *others), _JUDGED_WITHIN)
     except TimeoutError:
@@ -188,7 +191,7 @@ async def _judge(cast: _Cast, until: int) -> Reckoning:
     finally:
         beating.cancel()
         await asyncio.gather(beating, return_exceptions=True)
-    return reckon(cast.simulation, cast.board, cast.publisher.malformed, until)
+    return reckon(cast.day, cast.board, cast.publisher.malformed, until)
 
 
 async def _first(*tasks: "asyncio.Future[None]") -> None:

@@ -39,6 +39,11 @@ class Obligation:
         return self.begins <= at and (self.settled is None or self.settled > at)
 
 
+def numbered(moment: str, number: int) -> str:
+    """How an occurrence is called beside its case: `order.make`, and from the second on `order.make #2`."""
+    return moment if number == 1 else f"{moment} #{number}"
+
+
 def obligations(journey: Journey) -> Iterator[Obligation]:
     """Everything that is owed in a journey."""
     yield from _of_order(journey) if isinstance(journey, Order) else _of_ticket(journey)

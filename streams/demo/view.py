@@ -1,7 +1,8 @@
 """The terminal view: what runs, what is at risk, what broke and what became of it. Drawn from a `Scene`, nothing else."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,10 @@ from rich.text import Text
 
 from streams.clock import SECOND, as_datetime, parse_rfc3339
 from streams.demo.board import Board, Row
+from streams.demo.company import TeaChain
 from streams.demo.world import Incident, Trouble
 
 _HEADINGS: Final = {
-    "title": {"en": "Tea chain, live", "zh": "茶饮连锁 · 实时"},
     "running": {"en": "running", "zh": "进行中"},
     "at_risk": {"en": "at risk", "zh": "有风险"},
     "broken": {"en": "broken", "zh": "违约中"},
@@ -71,6 +72,7 @@ class Scene:
     console: str
     metrics: str
     prometheus: str | None = None
+    title: Mapping[str, str] = field(default_factory=lambda: TeaChain.title)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.size.height
@@ -105,7 +107,7 @@ class Scene:
         line.add_column(no_wrap=True)
         line.add_column(justify="right", no_wrap=True)
         clock = _clock(self.elapsed) + (f"/{_clock(self.lasts)}" if self.lasts is not None else "")
-        left = Text.assemble((self._word("title"), "bold"), (f"  {clock}  seed {self.seed}", "bright_black"))
+        left = Text.assemble((self.title[self.language], "bold"), (f"  {clock}  seed {self.seed}", "bright_black"))
         address = Text(self.console, style="bold underline")
         right = address if width < 100 else Text.assemble(address, (f"   {self._word('stop')}", "bright_black"))
         if self.prometheus is not None and width >= 130:

@@ -58,6 +58,9 @@ RECOVERED: Final = int(Phase.RECOVERED)
 CANCELLED: Final = int(Phase.CANCELLED)
 EXPIRED: Final = int(Phase.EXPIRED)
 
+REFUSED: Final = 32
+"""The kind of a Move that is never said: a new due was asked for without what it needs, and the old one stands."""
+
 KIND_NAMES: Final = tuple(kind.name.lower() for kind in Kind)
 
 
@@ -72,12 +75,21 @@ class Fact(msgspec.Struct, array_like=True, gc=False):
 
 
 class Move(msgspec.Struct, array_like=True, gc=False):
-    """A pause, resume, revision or reopening of an occurrence's clock, kept for the proof."""
+    """A pause, resume, revision (also one that was refused) or reopening of an occurrence's clock, kept for the proof."""
 
     kind: int
     at: int
     event: str
     due: int | None
+
+
+class Came(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """An event that counted for a part (by its number) of a closing that takes several."""
+
+    part: int
+    at: int
+    event: str
+    source: str
 
 
 class Occurrence(msgspec.Struct, array_like=True, gc=False):
@@ -88,7 +100,8 @@ class Occurrence(msgspec.Struct, array_like=True, gc=False):
     since when it is paused or closed. left: the open time that was left when it was paused. said: how often each kind
     was said. timer: the next instant at which time alone changes it. zone: of the calendar, "" where the calendar is
     always open. doubt: what time said of it is not believed, since its feed was not heard (engine/doubt.py); told: the
-    warnings that had been told by then.
+    warnings that had been told by then. came: what counted towards closings that take several events. holds: while it is
+    paused, the kinds of pauses that hold, a bit each (engine/holds.py).
     """
 
     number: int
@@ -111,6 +124,8 @@ class Occurrence(msgspec.Struct, array_like=True, gc=False):
     moves: list[Move] = msgspec.field(default_factory=list)
     doubt: int = 0
     told: int = 0
+    came: tuple[Came, ...] = ()
+    holds: int = 0
 
 
 class Loose(msgspec.Struct, array_like=True, gc=False):
@@ -124,13 +139,15 @@ class Loose(msgspec.Struct, array_like=True, gc=False):
 class Track(msgspec.Struct, array_like=True, gc=False):
     """One moment of the case: its occurrences in order, the last one current.
 
-    `void` holds those that were told and that late truth undid; they keep their number and what was said of them.
+    `void` holds those that were told and that late truth undid; they keep their number and what was said of them. `came`:
+    what counted towards a closing of several with nothing open, at the latest such instant.
     """
 
     moment: str
     occurrences: list[Occurrence]
     loose: Loose | None = None
     void: list[Occurrence] = msgspec.field(default_factory=list)
+    came: tuple[Came, ...] = ()
 
 
 class Base(msgspec.Struct, array_like=True, gc=False):

@@ -65,7 +65,7 @@ def advance(rules: Rules, case: Case, until: int, teller: Teller) -> int | None:
     facts = case.facts
     while case.applied < len(facts):
         fact = facts[case.applied]
-        hits = rules.hits(fact.type, fact.fields.get)
+        hits = rules.hits_of(fact)
         if fact.at > until:
             if teller.everything or not _unseen(rules, case, fact, hits):
                 break
@@ -163,7 +163,7 @@ def _take_back(rules: Rules, case: Case, until: int, teller: Teller) -> None:
     again = copy_tracks(tracks)
     for position in range(counting, case.applied):
         fact = case.facts[position]
-        apply_fact(rules, again, case.facts, position, case.base, rules.hits(fact.type, fact.fields.get), note)
+        apply_fact(rules, again, case.facts, position, case.base, rules.hits_of(fact), note)
     case.tracks, case.applied = tracks, counting
     for track in case.tracks:
         before = told.get(track.moment)

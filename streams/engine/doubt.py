@@ -65,6 +65,11 @@ def as_told(occurrence: Occurrence) -> Occurrence:
     return told
 
 
+def is_unknown(occurrence: Occurrence) -> bool:
+    """Whether people know nothing of it, as its feed is blind."""
+    return occurrence.phase == BREACHED and occurrence.doubt == _UNKNOWN
+
+
 def told_broken(occurrence: Occurrence) -> bool:
     """Whether people know it as broken."""
     said = occurrence.said

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from streams.catalogue.model import Moment
+from streams.catalogue.model import NO_LEVELS, Moment
 from streams.clock import format_duration, rfc3339
 from streams.engine.case import Case, Kind, Occurrence, Phase
 from streams.engine.proof import prove
 from streams.engine.rules import Rules
-from streams.engine.sentence import sentences
-from streams.engine.tell import start_of
+from streams.engine.sentence import business_days, sentences
+from streams.engine.tell import severity_of, start_of
 
 _STANDING = {
     Phase.RUNNING: Kind.OPENED,
@@ -53,14 +53,16 @@ def _clock(moment: Moment, case: Case, occurrence: Occurrence) -> Clock:
     start, look = start_of(case.facts, case.base, occurrence)
     due = occurrence.broken if occurrence.broken is not None else occurrence.due
     sentence, proof = {"zh": "", "en": ""}, None
+    ruling = moment.ruling(look) if moment.ruling is not None else None
+    levels = ruling.levels if ruling is not None else NO_LEVELS
     if start is not None:
         zone = occurrence.zone or moment.zone(look)
         since = occurrence.stopped if occurrence.stopped is not None else occurrence.anchor
         at = occurrence.broken if phase is Phase.BREACHED and occurrence.broken is not None else since
         trace = moment.deadline.trace(occurrence.started, look, zone)
-        sentence = sentences(moment, occurrence, _STANDING[phase], at, due, start, trace, zone)
-        proof = prove(moment, occurrence, start, trace, zone, due)
-    severity = moment.rises[occurrence.risen - 1].to if occurrence.risen else moment.severity
+        sentence = sentences(moment, occurrence, _STANDING[phase], at, due, start, trace, zone, levels)
+        proof = prove(moment, occurrence, start, trace, zone, due, levels)
+    severity = severity_of(moment, occurrence.risen, ruling)
     return Clock(moment.id, occurrence.number, phase.name.lower(), severity, dict(moment.title), sentence, proof)
 
 
@@ -69,6 +71,10 @@ def arithmetic(proof: dict[str, Any]) -> list[str]:
     start = proof["start"]
     lines = [f"start      {proof['started_at']}  {start['type']}  {start['id']} from {start['source']}"]
     lines += [f"deadline   {line}" for line in _clauses(proof["deadline"], 0)]
+    if "policy" in proof:
+        lines.append(f"policy     the deadline is set for {proof['policy']}")
+    if "calendar_policy" in proof:
+        lines.append(f"policy     the calendar is set for {proof['calendar_policy']}")
     if proof["calendar"] != "always":
         lines.append(f"calendar   {proof['calendar']} in {proof['time_zone']}")
         lines += [f"  open     {begin} to {end}" for begin, end in proof.get("open", ())]
@@ -78,8 +84,15 @@ def arithmetic(proof: dict[str, Any]) -> list[str]:
     for move in proof["moves"]:
         lines.append(
             f"{move['kind']:<9}  {move['at']}  by {move['event']}, due {move['due_at'] or 'open while it stands'}"
+            + (", as before" if move["kind"] == "refused" else "")
         )
     lines.append(f"due        {proof['due_at'] or 'not known'}")
+    for several in proof.get("several", ()):
+        lines.append(f"{several['closes']:<9}  when all have come; {several['missing'] or 'none'} missing")
+        for part in several["parts"]:
+            came = ", ".join(f"{one['at']} by {one['event']}" for one in part["came"]) or "missing"
+            often = f" {len(part['came'])} of {part['times']} times" if part["times"] > 1 else ""
+            lines.append(f"           {part['event']}{often}: {came}")
     return lines
 
 
@@ -89,6 +102,8 @@ def _clauses(tree: dict[str, Any], depth: int) -> list[str]:
         words.append(f"{tree['field']} = {tree['value'] or 'missing'}")
     if "span" in tree:
         words.append(tree["span"])
+    if "days" in tree:
+        words.append(business_days(tree["days"]))
     if "target" in tree:
         words.append(f"as {tree['target']}")
     if "instead_of" in tree:

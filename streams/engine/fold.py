@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from streams.catalogue.model import Hit, Look, Role
+from streams.catalogue.model import OCCURRED_AT, Hit, Look, Role
 from streams.engine.case import NEVER, Base, Fact, Track
 from streams.engine.play import Say, advance, play
 from streams.engine.rules import Rules
@@ -12,7 +12,7 @@ from streams.engine.rules import Rules
 _encode = msgspec.msgpack.Encoder().encode
 _decode_tracks = msgspec.msgpack.Decoder(list[Track]).decode
 
-_LOOKS = int(Role.START | Role.REOPEN | Role.REVISE)
+_LOOKS = int(Role.START | Role.REOPEN | Role.REVISE | Role.REFUSE | Role.NEXT)
 """The roles that look at fields, the fact's own or earlier ones."""
 
 Scalar = str | int | float | bool
@@ -33,6 +33,8 @@ class LookBack:
             value = self.facts[index].fields.get(path)
             if value is not None:
                 return value
+        if path == OCCURRED_AT and self.position >= 0:
+            return self.facts[self.position].at
         return self.base.fields.get(path) if self.base is not None else None
 
 
@@ -62,7 +64,7 @@ def apply_fact(
     """Apply one fact to every moment it matters to (`hits`), and to those that follow what it ends."""
     fact = facts[position]
     look: Look = fact.fields.get
-    looked = not position and base is None  # nothing earlier to look back at
+    looked = not position and base is None and not rules.dated  # nothing to look at but its own fields
     ended: list[int] = []
     for index, roles, due_path in hits:
         if roles & _LOOKS and not looked:
@@ -106,7 +108,7 @@ def fold(rules: Rules, base: Base | None, facts: Sequence[Fact], until: int | No
     fired = NEVER
     for position, fact in enumerate(facts):
         fired = max(fired, advance_tracks(rules, tracks, fact.at, say))
-        apply_fact(rules, tracks, facts, position, base, rules.hits(fact.type, fact.fields.get), say)
+        apply_fact(rules, tracks, facts, position, base, rules.hits_of(fact), say)
     if until is not None:
         fired = max(fired, advance_tracks(rules, tracks, until, say))
     return tracks, fired

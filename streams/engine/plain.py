@@ -30,19 +30,21 @@ FirstTimer = Callable[[int, Look], int]
 
 
 class Begin(NamedTuple):
-    """A moment that an event begins. `offset` is from the start to its first timer, None where fields decide it."""
+    """A moment that an event begins. `offset` is from the start to its first timer, None where fields decide it; `off`
+    whether it does not begin at all, None where it always does."""
 
     moment: int
     bit: int
     offset: int | None
     timer: FirstTimer
+    off: Callable[[Look], bool] | None = None
 
 
 class Course(NamedTuple):
     """What one kind of event does to a plain case. Masks: bit i stands for moment i.
 
     `bar_fresh`, `bar_open`, `bar_closed`: the event needs the long way where one of these moments has not begun, is
-    open, or is over.
+    open, or is over. `may_be_off`: what of `starts` policies may have switched off for the case.
     """
 
     starts: int
@@ -52,22 +54,28 @@ class Course(NamedTuple):
     bar_open: int
     bar_closed: int
     begins: tuple[Begin, ...]
+    may_be_off: int = 0
 
 
 def course_of(rules: Rules, hits: Sequence[Hit]) -> Course | None:
     """The course of an event with these hits; None where it always needs the long way."""
-    starts = ends = cancels = bar_fresh = bar_open = bar_closed = 0
+    starts = ends = cancels = bar_fresh = bar_open = bar_closed = may_be_off = 0
     begins = []
     for index, roles, due_path in hits:
         moment, bit = rules.moments[index], 1 << index
-        if index >= MOST_MOMENTS or moment.journal or rules.followers[index]:
+        if index >= MOST_MOMENTS or moment.journal or rules.followers[index] or moment.id in rules.followed:
             return None
         again = bool((roles & Role.START and moment.repeats) or (roles & Role.REOPEN and moment.reopening != "nothing"))
         over = roles & (Role.END | Role.CANCEL)
+        if roles >= Role.NEXT:
+            # it may close, pause, or begin the next; with nothing open, and in order, it is nothing
+            bar_open |= bit
         if roles & Role.START:
             starts |= bit
-            begins.append(_begin(index, moment))
-            if roles & Role.PAUSE:
+            begins.append(_begin(index, moment)._replace(off=moment.off))
+            if moment.off is not None:
+                may_be_off |= bit
+            if roles & Role.PAUSE or any(roles & hold.begins for hold in moment.holds):
                 bar_fresh |= bit
         if roles & Role.END:
             ends |= bit
@@ -77,7 +85,7 @@ def course_of(rules: Rules, hits: Sequence[Hit]) -> Course | None:
             bar_closed |= bit
         if (roles & Role.PAUSE and not over) or (roles & Role.REVISE and due_path is not None) or (over and again):
             bar_open |= bit
-    return Course(starts, ends, cancels, bar_fresh, bar_open, bar_closed, tuple(begins))
+    return Course(starts, ends, cancels, bar_fresh, bar_open, bar_closed, tuple(begins), may_be_off)
 
 
 def _begin(index: int, moment: Moment) -> Begin:
@@ -116,8 +124,7 @@ def unfold(rules: Rules, facts: list[Fact], region: str = "") -> Case:
     """The whole record of a plain case with these facts, as the long way would have made it."""
     case = Case(rules.version, facts, [], len(facts), region=region)
     for position, fact in enumerate(facts):
-        hits = rules.hits(fact.type, fact.fields.get)
-        apply_fact(rules, case.tracks, facts, position, None, hits, _note)
+        apply_fact(rules, case.tracks, facts, position, None, rules.hits_of(fact), _note)
     return case
 
 

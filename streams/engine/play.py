@@ -6,7 +6,8 @@ and on a fresh record when late truth makes the fold anew; `say` is what tells t
 
 from typing import Protocol
 
-from streams.catalogue.deadline import as_instant, revised_due
+from streams.catalogue.deadline import revised_due
+from streams.catalogue.instants import as_instant
 from streams.catalogue.model import Look, Moment, Role
 from streams.engine.case import (
     AT_RISK,
@@ -17,6 +18,7 @@ from streams.engine.case import (
     NEVER,
     PAUSED,
     RECOVERED,
+    REFUSED,
     RUNNING,
     Fact,
     Kind,
@@ -25,12 +27,17 @@ from streams.engine.case import (
     Occurrence,
     Track,
 )
+from streams.engine.holds import HELD, PLAIN, hold, let_go
 from streams.engine.lifecycle import step
+from streams.engine.several import count
 from streams.engine.timers import next_timer, warnings_until
 
 _START, _END, _CANCEL = int(Role.START), int(Role.END), int(Role.CANCEL)
 _PAUSE, _RESUME, _REVISE, _REOPEN = int(Role.PAUSE), int(Role.RESUME), int(Role.REVISE), int(Role.REOPEN)
-_FOR_OPEN = ~(_RESUME | _REVISE | _END | _CANCEL)
+_ASK = _REVISE | int(Role.REFUSE)
+_NEXT, _COUNT = int(Role.NEXT), int(Role.COUNT)
+_BEGINS = _START | _REOPEN
+_FOR_OPEN = ~(_RESUME | _ASK | _END | _CANCEL)
 
 
 class Say(Protocol):
@@ -43,9 +50,35 @@ def play(moment: Moment, track: Track, fact: Fact, roles: int, due_path: str | N
     """Take the roles of a fact, in their fixed order. True if an occurrence became met or recovered."""
     occurrences = track.occurrences
     current = occurrences[-1] if occurrences else None
+    if roles >= _NEXT:
+        roles = _spell_out(moment, track, current, fact, roles)
     if current is not None and current.phase <= BREACHED:
         return _play_open(moment, track, current, fact, roles, due_path, look, say)
     return _play_closed(moment, track, current, fact, roles, look, say)
+
+
+def _spell_out(moment: Moment, track: Track, current: Occurrence | None, fact: Fact, roles: int) -> int:
+    """The plain roles that a fact comes to by what it counts for, by NEXT, and by pauses with ends of their own; above
+    those the kinds of pauses that it begins.
+    """
+    given = roles
+    if roles >= _COUNT:
+        roles = _count(moment, track, current, fact, roles)
+    if roles & _NEXT:
+        roles ^= _NEXT
+        if current is not None and current.phase <= BREACHED:
+            roles |= _END | _START
+    return let_go(moment, current, given, roles) if moment.holds else roles
+
+
+def _count(moment: Moment, track: Track, current: Occurrence | None, fact: Fact, roles: int) -> int:
+    """Let the fact count for the parts that it is; its roles, with those of the closings that are complete with it."""
+    if current is not None and current.phase <= BREACHED:
+        current.came, roles = count(moment, current.came, fact, roles)
+    else:
+        before = track.came if track.came and track.came[0].at == fact.at else ()
+        track.came, roles = count(moment, before, fact, roles)
+    return roles
 
 
 def _play_open(
@@ -54,12 +87,14 @@ def _play_open(
     ended = False
     if roles & _RESUME and current.phase == PAUSED:
         _resume(moment, current, fact, say)
-    if roles & _REVISE and current.phase != BREACHED:
-        value = as_instant(look(due_path)) if due_path is not None else None
-        if value is not None and due_path is not None:
-            due = revised_due(moment.deadline, due_path, value)
-            if due != current.due:
+    if roles & _ASK and current.phase != BREACHED and due_path is not None:
+        value = as_instant(look(due_path))
+        due = current.due if value is None else revised_due(moment.deadline, due_path, value, look)
+        if due is not None and due != current.due:
+            if roles & _REVISE:
                 _revise(moment, current, fact, due, say)
+            else:
+                current.moves.append(Move(REFUSED, fact.at, fact.id, current.due))
     if roles & _END:
         ended = True
         _close(moment, current, fact, _END, say)
@@ -72,8 +107,8 @@ def _play_open(
         left = roles & _FOR_OPEN
         if left:
             ended |= _play_closed(moment, track, current, fact, left, look, say)
-    elif roles & _PAUSE and current.phase <= AT_RISK:
-        _pause(moment, current, fact, say)
+    elif roles & _PAUSE and current.phase <= PAUSED:
+        _pause(moment, current, fact, roles, say)
     return ended
 
 
@@ -84,6 +119,8 @@ def _play_closed(
     if roles & (_END | _CANCEL):
         _found_nothing(track, fact, _END if roles & _END else _CANCEL)
     begun = None
+    if moment.off is not None and roles & _BEGINS and moment.off(look):
+        roles &= ~_BEGINS if moment.reopening == "new" else ~_START
     if roles & _REOPEN and current is not None and moment.reopening != "nothing":
         if moment.reopening == "new":
             begun = _begin(moment, track, current.number + 1, fact, look, say)
@@ -94,12 +131,12 @@ def _play_closed(
         begun = _begin(moment, track, 1 if current is None else current.number + 1, fact, look, say)
     if begun is None:
         return False
-    track.loose = None  # what found nothing open before this occurrence has nothing to say of the next
+    track.loose, track.came = None, ()  # what found nothing open before this occurrence has no say in the next
     if loose is not None and loose.at == fact.at and loose.event != _name(fact) and begun is not current:
         _close(moment, begun, fact, loose.role, say)
         return loose.role == _END
     if roles & _PAUSE and begun.phase <= AT_RISK:
-        _pause(moment, begun, fact, say)
+        _pause(moment, begun, fact, roles, say)
     return False
 
 
@@ -124,6 +161,9 @@ def _begin(moment: Moment, track: Track, number: int, fact: Fact, look: Look, sa
             begun.said, begun.loud = undone.said, undone.loud
             track.void.remove(undone)
             break
+    if track.came:
+        own = fact.id, fact.source
+        begun.came = tuple(came for came in track.came if came.at == fact.at and (came.event, came.source) != own)
     begun.timer = next_timer(moment, begun)
     track.occurrences.append(begun)
     say(moment, begun, Kind.OPENED, fact.at, fact)
@@ -142,16 +182,22 @@ def _close(moment: Moment, current: Occurrence, fact: Fact, role: int, say: Say)
     say(moment, current, kind, fact.at, fact)
 
 
-def _pause(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
+def _pause(moment: Moment, current: Occurrence, fact: Fact, roles: int, say: Say) -> None:
+    if current.phase == PAUSED:
+        current.holds = hold(current.holds, roles)
+        return
     current.phase = step(current.phase, Kind.PAUSED, PAUSED)
     if current.due is not None:
         current.left = moment.calendar.between(fact.at, current.due, current.zone)
-    current.due, current.stopped = None, fact.at
+    current.due, current.stopped, current.holds = None, fact.at, roles // HELD
     _moved(moment, current, Kind.PAUSED, fact)
     say(moment, current, Kind.PAUSED, fact.at, fact)
 
 
 def _resume(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
+    if current.holds & ~PLAIN:  # by pauses that this does not end
+        current.holds &= ~PLAIN
+        return
     revised = current.due is not None  # while it stood still: warnings are counted anew
     _go_on(moment, current, fact)
     if revised:
@@ -186,6 +232,7 @@ def _revise(moment: Moment, current: Occurrence, fact: Fact, due: int, say: Say)
 
 def _reopen(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
     """The old clock goes on: what lies between the end and now does not count."""
+    current.came = ()
     if current.broken is not None:
         to = BREACHED
         current.anchor, current.stopped = fact.at, None

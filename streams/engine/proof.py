@@ -2,21 +2,29 @@
 (schemas.transition.Proof).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from streams.catalogue.model import Moment, Trace, calendar_name, zone_name
+from streams.catalogue.model import NO_LEVELS, Level, Moment, Role, Trace, calendar_name, level_words, zone_name
 from streams.clock import format_duration, rfc3339
-from streams.engine.case import KIND_NAMES, Fact, Kind, Occurrence
+from streams.engine.case import KIND_NAMES, REFUSED, Fact, Kind, Move, Occurrence
+from streams.engine.several import missing, those
 
 _MOST_SPANS = 31
-_MOVE_NAMES = {Kind.OPENED: "reopened"}
+_MOVE_NAMES: dict[int, str] = {Kind.OPENED: "reopened", REFUSED: "refused"}
 
 
 def prove(
-    moment: Moment, occurrence: Occurrence, start: Fact, trace: Trace, zone: str, due: int | None
+    moment: Moment,
+    occurrence: Occurrence,
+    start: Fact,
+    trace: Trace,
+    zone: str,
+    due: int | None,
+    levels: Mapping[str, Level] = NO_LEVELS,
 ) -> dict[str, Any]:
     """The proof of the due as it stands: `trace` is that of the deadline at the start, `zone` the moment's
-    there.
+    there, `levels` those of the policies that decided.
 
     Guarantee: the first due follows from start and deadline, each move gives the due after it, and the last is `due`.
     """
@@ -34,7 +42,7 @@ def prove(
         proof["open_left_out"] = max(0, len(spans) - _MOST_SPANS)
     proof["moves"] = [
         {
-            "kind": _MOVE_NAMES.get(Kind(move.kind), KIND_NAMES[move.kind]),
+            "kind": _move_name(move),
             "at": rfc3339(move.at),
             "event": move.event,
             "due_at": _stamp(move.due),
@@ -42,12 +50,40 @@ def prove(
         for move in occurrence.moves
     ]
     proof["due_at"] = _stamp(due)
+    for field, name in (("deadline", "policy"), ("calendar", "calendar_policy")):
+        if field in levels:
+            proof[name] = level_words(levels[field])
+    if moment.several:
+        proof["several"] = _several(moment, occurrence)
     return proof
 
 
 def cause(fact: Fact) -> dict[str, str]:
     """The event behind a step, as published."""
     return {"id": fact.id, "source": fact.source, "type": fact.type, "occurred_at": rfc3339(fact.at)}
+
+
+def _move_name(move: Move) -> str:
+    return _MOVE_NAMES.get(move.kind) or KIND_NAMES[move.kind]
+
+
+def _several(moment: Moment, occurrence: Occurrence) -> list[dict[str, Any]]:
+    """What has come of the closings that take several events, and of how many parts something is missing."""
+    return [
+        {
+            "closes": "ends" if several.role == Role.END else "cancels",
+            "missing": len(missing(several, occurrence.came)),
+            "parts": [
+                {
+                    "event": part.words,
+                    "times": part.times,
+                    "came": [{"event": one.event, "at": rfc3339(one.at)} for one in those(occurrence.came, number)],
+                }
+                for number, part in enumerate(several.parts, several.first)
+            ],
+        }
+        for several in moment.several
+    ]
 
 
 def _stamp(at: int | None) -> str | None:
@@ -61,6 +97,8 @@ def _tree(trace: Trace) -> dict[str, Any]:
         tree["value"] = _stamp(trace.value)
     if trace.span is not None:
         tree["span"] = format_duration(trace.span)
+    if trace.days is not None:
+        tree["days"] = trace.days
     if trace.target is not None:
         tree["target"] = trace.target
     if trace.instead_of is not None:

@@ -39,4 +39,6 @@ def as_document(said: Transition) -> dict[str, Any]:
         "catalogue": said.catalogue,
         "proof": said.proof,
         "sentence": said.sentence,
+        "chain": said.chain,
+        "promise": said.promise,
     }

@@ -1,17 +1,28 @@
 """One plain sentence for a transition, in Chinese and English: what, by when, why then, and how it stands."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from streams.catalogue.model import Moment, Trace, zone_name
+from streams.catalogue.model import NO_LEVELS, Level, Moment, Role, Trace, level_words, zone_name
 from streams.clock import MINUTE, SECOND, as_datetime, format_duration
-from streams.engine.case import Fact, Kind, Occurrence
+from streams.engine.case import REFUSED, Fact, Kind, Move, Occurrence, Phase
+from streams.engine.several import missing
 
+_LEVELS_ZH = {"tenant": "租户", "brand": "品牌", "region": "大区", "store": "门店"}
 _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 "), ("s", " 秒 "))
 
 
 def sentences(
-    moment: Moment, occurrence: Occurrence, kind: Kind, at: int, due: int | None, start: Fact, trace: Trace, zone: str
+    moment: Moment,
+    occurrence: Occurrence,
+    kind: Kind,
+    at: int,
+    due: int | None,
+    start: Fact,
+    trace: Trace,
+    zone: str,
+    levels: Mapping[str, Level] = NO_LEVELS,
 ) -> dict[str, str]:
     """`{"zh": ..., "en": ...}`. Times are local to `zone` (as Moment.zone gives it); a date is written where it is not
     the start's.
@@ -25,8 +36,13 @@ def sentences(
         late = format_duration(at - due if at - due < SECOND else (at - due) // SECOND * SECOND)
         en, zh = f"{en}, {late} late", f"{zh}，晚了 {_zh_duration(late)}"
     en_why, zh_why = _why(trace, start, when)
-    if moved := len(occurrence.moves):
+    if levels:
+        en_set, zh_set = _set_for(levels, trace)
+        en_why, zh_why = f"{en_why}{en_set}", f"{zh_why}{zh_set}"
+    if moved := sum(move.kind != REFUSED for move in occurrence.moves):
         en_why, zh_why = f"{en_why}, then moved {moved} time(s)", f"{zh_why}，其后变更 {moved} 次"
+    for en_more, zh_more in (*_refused(moment, occurrence.moves, when), *_wanting(moment, occurrence)):
+        en_why, zh_why = f"{en_why}; {en_more}", f"{zh_why}；{zh_more}"
     return {"zh": f"{zh}（{zh_why}）。", "en": f"{en} ({en_why})."}
 
 
@@ -96,10 +112,80 @@ def _local_minute(minute: int, zone: str) -> tuple[str, str, int]:
     return f"{moment:%Y-%m-%d}", f"{moment:%H:%M}", moment.second
 
 
+def _refused(moment: Moment, moves: list[Move], when: _Clock) -> list[tuple[str, str]]:
+    """Since the due was last set, a new one was asked for without what that needs."""
+    refused: list[Move] = []
+    for move in moves:
+        if move.kind == REFUSED:
+            refused.append(move)
+        elif move.kind == Kind.REVISED:
+            refused.clear()
+    if not refused:
+        return []
+    at, times = when(refused[-1].at), len(refused)
+    en = f"a new time was asked for at {at}" if times == 1 else f"a new time was asked for {times} times, last at {at},"
+    zh = f"{at} 要求改期" if times == 1 else f"{times} 次要求改期（最近 {at}）"
+    en_needs, zh_needs = " or ".join(moment.needs), " 或 ".join(moment.needs)
+    return [(f"{en} without {en_needs}, so the old due stands", f"{zh}，不满足 {zh_needs}，原期限不变")]
+
+
+def _wanting(moment: Moment, occurrence: Occurrence) -> list[tuple[str, str]]:
+    """What has not come yet of closings that take several events."""
+    if occurrence.phase > Phase.BREACHED and occurrence.phase != Phase.EXPIRED:
+        return []
+    found = []
+    for several in moment.several:
+        if several.role != Role.END:
+            continue
+        wanting = missing(several, occurrence.came)
+        if not wanting:
+            return []
+        en, zh = [], []
+        for part, came in wanting:
+            en.append(f"{part.words} {came} of {part.times} times" if part.times > 1 else part.words)
+            zh.append(f"{part.words}（{came}/{part.times} 次）" if part.times > 1 else part.words)
+        if several.parts[0].times > 1:
+            found.append((f"came so far: {en[0]}", f"至今 {zh[0]}"))
+        else:
+            come = len(several.parts) - len(wanting)
+            found.append(
+                (
+                    f"{come} of {len(several.parts)} events came, still missing: {', '.join(en)}",
+                    f"{len(several.parts)} 项已到 {come} 项，尚缺 {'、'.join(zh)}",
+                )
+            )
+    return found
+
+
+def _set_for(levels: Mapping[str, Level], trace: Trace) -> tuple[str, str]:
+    """Which levels have set the deadline, and the hours in which it counts."""
+    while trace.parts and trace.chosen is not None:
+        trace = trace.parts[trace.chosen]
+    deadline = levels.get("deadline")
+    hours = levels.get("calendar") if trace.clause in ("after", "workdays") else None
+    if deadline is not None and deadline == hours:
+        return f", set with its hours for {level_words(deadline)}", f"，期限与时间按{_zh_level(deadline)}的规定"
+    en = zh = ""
+    if deadline is not None:
+        en, zh = f", set for {level_words(deadline)}", f"，按{_zh_level(deadline)}的规定"
+    if hours is not None:
+        en, zh = f"{en}, in the hours set for {level_words(hours)}", f"{zh}，时间按{_zh_level(hours)}的规定"
+    return en, zh
+
+
+def _zh_level(level: Level) -> str:
+    return "、".join(f"{_LEVELS_ZH[kind]} {name} " for kind, name in level if kind != "tenant" or len(level) == 1)
+
+
 def _zh_duration(text: str) -> str:
     for unit, chinese in _UNITS_ZH:
         text = text.replace(unit, chinese)
     return " ".join(text.split())
+
+
+def business_days(days: int) -> str:
+    """`1 business day`, `3 business days`."""
+    return f"{days} business day{'s' if days > 1 else ''}"
 
 
 def _why(trace: Trace, start: Fact, when: _Clock) -> tuple[str, str]:
@@ -114,6 +200,8 @@ def _why(trace: Trace, start: Fact, when: _Clock) -> tuple[str, str]:
         en, zh = f"{en}, no deadline known yet", f"{zh}，期限尚不可知"
     elif trace.clause == "after" and span is not None:
         en, zh = f"{en} plus {span}", f"{zh} 起 {_zh_duration(span)}"
+    elif trace.days is not None:
+        en, zh = f"{en} plus {business_days(trace.days)}", f"{zh} 起 {trace.days} 个工作日"
     elif value is not None:
         en, zh = f"{en}, {trace.field} {value}", f"{zh}，{trace.field} 为 {value}"
         if span is not None:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from streams.catalogue.model import Moment
+from streams.catalogue.model import NO_LEVELS, Moment, Ruling, Severity
 from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Base, Case, Fact, Kind, Occurrence
 from streams.engine.doubt import HEARD, believed
 from streams.engine.fold import LookBack
+from streams.engine.promise import promise_of
 from streams.engine.proof import prove
 from streams.engine.publish import encode_transition
 from streams.engine.quiet import Quiet
@@ -17,6 +18,7 @@ from streams.engine.rules import Rules
 from streams.engine.sentence import sentences
 from streams.engine.transition import Transition, transition_id
 
+_GRAVITY: Final[tuple[Severity, ...]] = ("low", "medium", "high", "critical")
 _LOUD = (Kind.AT_RISK, Kind.BREACHED, Kind.UNKNOWN)
 _STORE = LABELS["store"]
 _ENDS = (Kind.MET, Kind.RECOVERED)
@@ -190,14 +192,16 @@ def _build(told: _Told) -> Transition:
     due = occurrence.due
     risen = occurrence.risen if kind is not Kind.BREACHED and kind is not Kind.AT_RISK else 0
     latest = LookBack(told.facts, told.latest, told.base)
-    proof, sentence = None, None
-    if told.proven:
+    proof, sentence, ruling = None, None, None
+    if told.proven or moment.ruling is not None:
         start, look = start_of(told.facts, told.base, occurrence)
-        if start is not None:
+        ruling = moment.ruling(look) if moment.ruling is not None else None
+        if start is not None and told.proven:
             zone = occurrence.zone or moment.zone(look)
             trace = moment.deadline.trace(occurrence.started, look, zone)
-            proof = prove(moment, occurrence, start, trace, zone, due)
-            sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone)
+            levels = ruling.levels if ruling is not None else NO_LEVELS
+            proof = prove(moment, occurrence, start, trace, zone, due, levels)
+            sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone, levels)
     return Transition(
         id=transition_id(told.tenant, told.case, moment.id, occurrence.number, kind, told.revision),
         kind=kind,
@@ -210,7 +214,7 @@ def _build(told: _Told) -> Transition:
         found_at=told.found_at,
         due_at=due,
         stage=moment.stage,
-        severity=moment.rises[risen - 1].to if risen else moment.severity,
+        severity=severity_of(moment, risen, ruling),
         owner=moment.owner,
         title=moment.title,
         labels={label: _text(latest(path)) for label, path in LABELS.items()},
@@ -218,7 +222,21 @@ def _build(told: _Told) -> Transition:
         catalogue=rules.version,
         proof=proof,
         sentence=sentence,
+        chain=rules.step_of(moment),
+        promise=_promise(told) if moment.id in rules.followed else None,
     )
+
+
+def _promise(told: _Told) -> dict[str, str | None] | None:
+    start, _ = start_of(told.facts, told.base, told.occurrence)
+    return promise_of(told.facts[: told.latest + 1], told.base, start, told.occurrence)
+
+
+def severity_of(moment: Moment, risen: int, ruling: Ruling | None) -> Severity:
+    """The severity after so many rises. One that policies have set is never lowered by a rise."""
+    if ruling is None:
+        return moment.rises[risen - 1].to if risen else moment.severity
+    return max(ruling.severity, moment.rises[risen - 1].to, key=_GRAVITY.index) if risen else ruling.severity
 
 
 def _store_of(fact: Fact | None) -> str | None:

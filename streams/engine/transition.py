@@ -33,6 +33,8 @@ class Transition(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
     catalogue: str
     proof: dict[str, Any] | None
     sentence: dict[str, str] | None
+    chain: dict[str, str | int] | None = None
+    promise: dict[str, str | None] | None = None
 
 
 def transition_id(tenant: str, case: str, moment: str, occurrence: int, kind: int, revision: int) -> str:

@@ -16,6 +16,8 @@ from streams.ingest.binary import assemble, mode_of
 from streams.ingest.event import Event, Reason, Record, Rejection
 from streams.ingest.explain import judge, parse, shown
 from streams.ingest.policy import Policy
+from streams.ingest.promised import TYPES as PROMISES
+from streams.ingest.promised import apart
 from streams.ingest.structured import read_structured
 
 DEFAULT = Policy()
@@ -69,11 +71,14 @@ def _decode(records: Sequence[Record], policy: Policy, *, keyed: bool) -> list[E
             if answer is None:
                 answer = _read_again(value)
         if type(answer) is Event:
+            case, at = answer.case, answer.occurred_at
+            if answer.type in PROMISES:
+                answer = apart(answer)
             # the record's key or timestamp may speak against it
-            if keyed and record.key != answer.case.encode():
-                answer = _wrong_key(record.key, answer.case)
+            if keyed and record.key != case.encode():
+                answer = _wrong_key(record.key, case)
             elif record.timestamp >= 0:
-                ahead = answer.occurred_at - record.timestamp * MILLISECOND
+                ahead = at - record.timestamp * MILLISECOND
                 if ahead > future:
                     answer = _too_early(ahead)
                 elif max_age is not None and -ahead > max_age:

@@ -27,7 +27,8 @@ class Record(Protocol):
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """A valid event. `occurred_at` is an instant (microseconds, UTC) and always the producer's own word.
+    """A valid event. `occurred_at` is an instant (microseconds, UTC) and always the producer's own word. `case` is its
+    subject, but for promises that have an id (promised.py).
 
     `fields` maps the plain field names of the event's data to their values; what is absent is not in it or is None, so
     read it with `get`; times are instants; `attributes`, the publisher's own space, is one of them: name to scalar.

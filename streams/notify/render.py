@@ -28,7 +28,8 @@ TITLE = 60
 TEXT = 1_500
 """Characters of the plain text, at most, its links included."""
 
-_NAME, _SENTENCE, _STEP, _COMMENT = 80, 400, 240, 160  # characters of one value: together they stay below TEXT
+# characters of one value: together they stay below TEXT
+_NAME, _SENTENCE, _STEP, _COMMENT, _PROMISE = 80, 340, 200, 160, 80
 _NOTHING = "—"
 
 
@@ -105,6 +106,9 @@ def _facts(notice: Notice) -> dict[str, Any]:
         "step": cut(steps[0], _STEP) if steps else None,
         "steps": len(steps),
         "comment": cut(comment.text, _COMMENT) if comment else None,
+        "chain": alert.chain,
+        "promise": cut(alert.promise.text, _PROMISE) if alert.promise else None,
+        "promised_by": cut(alert.promise.person, _NAME // 2) if alert.promise else None,
         "comment_by": cut(comment.by, _NAME) if comment else None,
     }
 

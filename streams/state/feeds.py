@@ -196,7 +196,7 @@ class Feeds:
             if of == tenant and rules.catalogue.can_end(index, event_type):
                 found |= sources
         for hit in moment.follows:
-            if hit.roles & Role.END:
+            if hit.roles & (Role.END | Role.NEXT):
                 found |= self._bringing(rules, tenant, rules.moments[hit.moment])
         return found
 

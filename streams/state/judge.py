@@ -14,6 +14,7 @@ import msgspec
 from streams.catalogue.model import Catalogue
 from streams.engine.case import KIND_NAMES, NEVER, Case, Fact
 from streams.engine.detect import Taken, advance, is_over, open_case, take
+from streams.engine.followed import Followed, differences, follow
 from streams.engine.late import review
 from streams.engine.rules import Rules
 from streams.engine.tell import Teller
@@ -69,6 +70,7 @@ class Judge:
         self._narrator = Narrator()
         self.standing = Standing()
         self._doubted: set[bytes] = set()
+        self._followed: dict[bytes, Followed] = {}
 
     def ready(self) -> None:
         """Make what is derived anew from the records: the deadline queue, and how the occurrences stand."""
@@ -166,6 +168,8 @@ class Judge:
             return None
         rules, case = self.reader.read(value)
         touched = self._touched[key] = _Touched(case, rules, wake_of(value), shares_of(_tenant(key), case))
+        if rules.followed and self._offline is None:
+            self._followed.setdefault(key, _follow(key, rules, case))
         return touched
 
     def _requeue(self, key: bytes, touched: _Touched, wake: int | None) -> None:
@@ -250,6 +254,21 @@ class Judge:
             self._rebuild_queue()
         return changes
 
+    def take_followed(self) -> list[tuple[bytes, bytes | None]]:
+        """What has changed of the clocks that people follow, to be asked before `store`."""
+        found: list[tuple[bytes, bytes | None]] = []
+        if self._offline is None:
+            for key, touched in self._touched.items():
+                before = self._followed.pop(key, {})
+                if touched is None:
+                    found += differences(before, {})
+                elif touched.changed and (before or touched.rules.followed):
+                    found += differences(before, _follow(key, touched.rules, touched.case))
+            for before in self._followed.values():  # forgotten, and begun anew without any
+                found += differences(before, {})
+            self._followed = {}
+        return found
+
     def count(self) -> None:
         """Add to the tally what was said, on the long way and the short."""
         tally, teller = self.tally, self.teller
@@ -280,6 +299,11 @@ class Judge:
         for moment, taken in zip(moments, spans, strict=True):
             if taken:
                 tally.spans.setdefault((tenant, moment.id), []).extend(taken)
+
+
+def _follow(key: bytes, rules: Rules, case: Case) -> Followed:
+    tenant, _, case_id = key.decode().partition("\x1f")
+    return follow(rules, tenant, case_id, case)
 
 
 def _in_doubt(case: Case) -> bool:

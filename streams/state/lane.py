@@ -8,7 +8,7 @@ both come to the same.
 from collections import Counter
 from typing import Any, Final
 
-from streams.catalogue.model import Look
+from streams.catalogue.model import OCCURRED_AT, Look
 from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Kind
 from streams.engine.detect import MAX_FACTS
@@ -64,10 +64,12 @@ class Lane:
         if found is None:
             return None
         shape, values = found
-        course = self._ways.course_of(event.type, shape, values)
+        course = self._ways.course_of(event.type, shape, values, at)
         if course is None or opened & course.bar_open or begun & ~opened & course.bar_closed or ~begun & course.bar_fresh:
             return None
         starting = course.starts & ~begun
+        if starting & course.may_be_off:
+            starting = self._on(course, starting, at, value, shape, values)
         closing = opened & (course.ends | course.cancels)
         ended: tuple[int, ...] = ()
         if closing:
@@ -109,25 +111,38 @@ class Lane:
         self.steps, self.started, self.spans = Counter(), {}, [[] for _ in self.rules.moments]
         return found
 
+    def _on(
+        self, course: Course, starting: int, at: int, value: bytes | None, shape: Shape, values: tuple[Any, ...]
+    ) -> int:
+        """What of `starting` is not switched off for the case."""
+        look = self.look(value, shape, values, at)
+        for begin in course.begins:
+            if starting & begin.bit and begin.off is not None and begin.off(look):
+                starting &= ~begin.bit
+        return starting
+
     def _begin(
         self, course: Course, starting: int, at: int, value: bytes | None, shape: Shape, values: tuple[Any, ...]
     ) -> tuple[int, ...]:
         """Timers and starts of the moments that begin."""
         timers: list[int] = []
         look: Look | None = None
-        for moment, bit, offset, first in course.begins:
+        for moment, bit, offset, first, _ in course.begins:
             if not starting & bit:
                 continue
             if offset is not None:
                 timers += (moment, at + offset, at)
             else:
-                look = look or self.look(value, shape, values)
+                look = look or self.look(value, shape, values, at)
                 timers += (moment, first(at, look), at)
         return tuple(timers)
 
-    def look(self, value: bytes | None, shape: Shape, values: tuple[Any, ...]) -> Look:
-        """A look at a fact of a case with this record."""
-        own = dict(zip(shape.names, values, strict=True)).get
+    def look(self, value: bytes | None, shape: Shape, values: tuple[Any, ...], at: int) -> Look:
+        """A look at a fact, of this instant, of a case with this record."""
+        fields = dict(zip(shape.names, values, strict=True))
+        if self.rules.dated:
+            fields[OCCURRED_AT] = at
+        own = fields.get
         if value is None:
             return own
         earlier = look_into(value, self._dictionary)

@@ -5,11 +5,12 @@ records, in memory alone: replay stores nothing.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
 
 from streams.catalogue.deadline import Field
-from streams.catalogue.model import Look, Moment
+from streams.catalogue.model import Look, Moment, Severity
 from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Kind
 from streams.engine.plain import SURELY_A_DATE
@@ -38,6 +39,8 @@ class Narrator:
         self._kept: dict[bytes, tuple[Labels, Dues]] = {}
         self._steps: dict[tuple[int, Masks], Steps] = {}
         self._labels: dict[tuple[object, ...], Labels] = {NO_LABELS.values: NO_LABELS}
+        self._severities: dict[tuple[bytes, int], Severity] = {}
+        self._graded: dict[tuple[str, str, Kind, Severity], Form] = {}
         self._places: dict[int, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {}
 
     def knows(self, key: bytes) -> bool:
@@ -46,7 +49,10 @@ class Narrator:
 
     def forget(self, key: bytes) -> None:
         """The case is not plain any more, or over."""
-        self._kept.pop(key, None)
+        _, dues = self._kept.pop(key, (NO_LABELS, ()))
+        if self._severities:
+            for moment in dues[::2]:
+                self._severities.pop((key, moment or 0), None)
 
     def tell(
         self, lane: Lane, key: bytes, event: Event, before: bytes | None, done: Done, found_at: int
@@ -62,11 +68,15 @@ class Narrator:
         look: Look | None = None
         for moment, form, first_due in steps:
             if first_due is not None:
-                look = look or lane.look(before, shape, values)
+                look = look or lane.look(before, shape, values, event.occurred_at)
                 due = first_due(event.occurred_at, look)
                 dues += (moment, due)
+                if form.moment.ruling is not None:
+                    self._severities[key, moment] = form.moment.ruling(look).severity
             else:
                 due = dues[dues[::2].index(moment) * 2 + 1]
+            if form.moment.ruling is not None:
+                form = self._grade(form, self._severities[key, moment])  # noqa: PLW2901  (the same step, told for this place)
             said.append(Quiet(form, key, event, found_at, due, labels))
         self._kept[key] = labels, dues
         return said
@@ -82,6 +92,14 @@ class Narrator:
         if len(self._steps) < _REMEMBERED:
             self._steps[lane.number, masks] = steps
         return steps
+
+    def _grade(self, form: Form, severity: Severity) -> Form:
+        """The form of the same step with the severity that policies have set for the case."""
+        place = form.rules.version, form.moment.id, form.kind, severity
+        graded = self._graded.get(place)
+        if graded is None:
+            graded = self._graded[place] = Form(form.rules, replace(form.moment, severity=severity), form.kind)
+        return graded
 
     def _label(self, shape: Shape, values: tuple[Any, ...], earlier: Labels) -> Labels:
         """The labels of a case after another fact."""

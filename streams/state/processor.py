@@ -42,7 +42,8 @@ class DetectProcessor:
     with, also after the files on disk have moved on. `decode` reads the records (a policy is bound to it). `offline` is
     the mode of replay: every step is said, the quiet ones too (with their proofs, or without), and found when the clock
     of the events finds it. With `mine` only the cases are judged whose key it holds for; all records move the clock. With
-    `feeds` absence counts only where a feed is heard; the words about feeds come by one more topic.
+    `feeds` absence counts only where a feed is heard; the words about feeds come by one more topic. `followed` is the
+    topic of the clocks that people follow; without one they are not published.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class DetectProcessor:
         offline: Literal["steps", "proofs"] | None = None,
         mine: Callable[[bytes], bool] | None = None,
         feeds: Feeds | None = None,
+        followed: str | None = None,
     ) -> None:
         self._topics = tuple(topics) if feeds is None else (*topics, feeds.topic)
         self._feeds = feeds
@@ -63,6 +65,7 @@ class DetectProcessor:
         self._transitions = transitions
         self._decode = decode
         self._offline = offline
+        self._followed = followed
         self._clock = ShardClock(self._topics)
 
     @property
@@ -161,11 +164,14 @@ class DetectProcessor:
             judge.read += 1
             if batch.caught_up_at is not None and self._clock.caught_up(batch.topic, batch.caught_up_at):
                 self._move()
+        followed = judge.take_followed()
         changes = judge.store()
         judge.count()
         outputs = dead
         if offline is None:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
+        if self._followed is not None:
+            outputs += [Output(self._followed, key, value) for key, value in followed]
         if self._feeds is not None:
             outputs += self._feeds.speak(now, self._clock.now)
             if (known := self._feeds.changes()) is not None:

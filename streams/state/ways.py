@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from streams.catalogue.model import Hit
+from streams.catalogue.model import OCCURRED_AT, Hit
 from streams.engine.plain import Course, course_of
 from streams.engine.rules import Rules
 from streams.ingest.event import Event
@@ -58,15 +58,18 @@ class Ways:
         shape = self._shape(event.type, tuple(kept))
         return None if shape is None else (shape, tuple(kept.values()))
 
-    def course_of(self, event_type: str, shape: Shape, values: tuple[Any, ...]) -> Course | None:
-        """The course of a fact of this shape and with these values."""
+    def course_of(self, event_type: str, shape: Shape, values: tuple[Any, ...], at: int) -> Course | None:
+        """The course of a fact of this shape, with these values, at this instant."""
         decisive = shape.decisive
         key = None
         if decisive is not None:
             key = tuple([values[place] for place in decisive])
             if key in shape.courses:
                 return shape.courses[key]
-        hits = self.rules.hits(event_type, dict(zip(shape.names, values, strict=True)).get)
+        fields = dict(zip(shape.names, values, strict=True))
+        if self.rules.dated:
+            fields[OCCURRED_AT] = at
+        hits = self.rules.hits(event_type, fields.get)
         known = self._courses.get(id(hits))
         course = known[1] if known is not None else course_of(self.rules, hits)
         if known is None and len(self._courses) < _REMEMBERED:

@@ -345,7 +345,7 @@ BAD_FILES = [
     Bad(
         "a rank below zero",
         PEOPLE + "chains:\n  - {id: c, rank: -1, steps: [{after: 0s, tell: store}]}\n",
-        "6:19: Input should be greater than or equal to 0",
+        "6:19: here should be 0 at least, not -1",
     ),
     Bad(
         "a chain twice",

@@ -14,6 +14,12 @@ RULES = """
     deadline: {at: promised_at}
     warnings: [10m]
 """
+PROMISED = """
+    starts: promise.made
+    ends: promise.fulfilled
+    deadline: {at: due_at}
+    chain: {name: care, step: 1}
+"""
 SHAN = {"people": ["shan"]}
 ACME = Directory.of(
     [Organisation.model_validate({"tenant": "acme", "people": [person("shan")], "stores": [{"id": "s1", "duty": SHAN}]})]
@@ -23,8 +29,8 @@ ACME = Directory.of(
 class Evening:
     """Both stages with one clock; the detect stage reads everything there is at each `at`."""
 
-    def __init__(self) -> None:
-        self.story, self.stage = Story(catalogue(moment(RULES))), Stage(ACME)
+    def __init__(self, rules: str = RULES) -> None:
+        self.story, self.stage = Story(catalogue(moment(rules))), Stage(ACME)
 
     def at(self, text: str, seconds: int = 0) -> "Evening":
         self.story.at(text, seconds)
@@ -93,3 +99,19 @@ def test_a_breach_whose_end_comes_in_the_next_decision_of_the_backlog_pages_nobo
     assert evening.state == "firing"
     evening.at("13:30", 1).send("delivery.delivered", time="13:00")
     assert (evening.stage.fresh(), evening.state) == ([], "found_late")
+
+
+def test_an_alert_knows_which_step_of_which_chain_it_is_and_what_was_promised_by_whom() -> None:
+    evening = Evening(PROMISED)
+    evening.at("12:00").send("promise.made", due_at="12:30", promise_id="p", person="li.na", text="Call back")
+    evening.at("12:30", 1)
+    (alert,) = evening.stage.alerts.values()
+    assert alert.case.endswith("#p")
+    assert alert.promise is not None
+    assert alert.promise.model_dump() == {"id": "p", "person": "li.na", "text": "Call back"}
+    assert alert.chain is not None
+    assert (alert.chain.name, alert.chain.step, alert.chain.of) == ("care", 1, 1)
+    evening.stage.restart()
+    evening.at("12:40").send("promise.fulfilled", promise_id="p")
+    (alert,) = evening.stage.alerts.values()
+    assert (alert.state, alert.promise is None) == ("resolved", False)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.alert import Alert, AuditLine
+from schemas.followed import Followed
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Organisation
@@ -141,7 +142,32 @@ def receipt(of: str, about: str, at: int, outcome: str = "delivered", **changed:
     }
 
 
+def followed(name: str, **changed: Any) -> dict[str, Any]:
+    """A promise of the case `t-1` that is to be kept in an hour, as the detect stage says it."""
+    document = {
+        "id": name,
+        "tenant": "tea",
+        "case": f"t-1#{name}",
+        "within": "t-1",
+        "moment": "promise.kept",
+        "occurrence": 1,
+        "state": "running",
+        "started_at": rfc3339(NOON - HOUR),
+        "due_at": rfc3339(NOON + HOUR),
+        "ended_at": None,
+        "stage": "after_sales",
+        "severity": "high",
+        "owner": "desk",
+        "title": {"zh": "兑现承诺", "en": "Promise kept"},
+        "labels": {"store": "s1", "region": "east"},
+        "promise": {"id": name, "person": "shan", "text": f"Promise {name}"},
+        "catalogue": "c@1",
+    }
+    return document | changed
+
+
 _MODELS: dict[Topic, Any] = {
+    "followed": Followed,
     "alerts": Alert,
     "groups": Group,
     "mutes": MuteInForce,

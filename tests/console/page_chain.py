@@ -14,7 +14,19 @@ TITLES = {
     "promise.kept": Text(zh="兑现承诺", en="A promise is kept"),
     "order.confirm": Text(zh="订单确认", en="Order is confirmed"),
     "courier.accept": Text(zh="骑手接单", en="Courier accepts"),
+    "complaint.facts": Text(zh="了解事实", en="Facts are collected"),
+    "complaint.solution": Text(zh="给出解决方案", en="A solution is given"),
+    "complaint.followed_up": Text(zh="回访", en="Followed up"),
+    "complaint.confirmed": Text(zh="顾客确认", en="The customer confirms"),
 }
+COMPLAINT = (
+    "complaint.first_reply",
+    "complaint.facts",
+    "complaint.solution",
+    "complaint.followed_up",
+    "complaint.confirmed",
+)
+"""The steps of a complaint, in order."""
 STAGES = {"complaint.first_reply": "after_sales", "promise.kept": "after_sales", "order.confirm": "decision"}
 
 

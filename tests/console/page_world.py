@@ -15,12 +15,14 @@ from starlette.middleware import Middleware
 
 from schemas.command import Scope
 from schemas.feed import FeedState
+from schemas.followed import FOLLOWED_OPEN, Followed
 from schemas.group import Group, Member, MuteInForce, StoreCount, Usual
 from schemas.notice import Notice, Receipt
 from schemas.transition import Text
 from streams.alerts.journal import Place
 from streams.alerts.organisation import Directory
 from streams.alerts.record import alert_id
+from streams.catalogue.load import compile_texts
 from streams.clock import HOUR, MINUTE, SECOND, as_datetime, parse_rfc3339, rfc3339
 from streams.console.access import Access, Limits
 from streams.console.access.limits import Rate
@@ -36,13 +38,15 @@ from streams.settings import Alerting, Settings
 from streams.settings import Console as RimSettings
 from tests.alerts.alert_stage import TOPICS, Stage, transition
 from tests.console.api_world import HASHER, PASSWORD, World
-from tests.console.page_chain import STAGES, TENANT, TITLES, organisation, playbook, proof, sentence
+from tests.console.page_chain import COMPLAINT, STAGES, TENANT, TITLES, organisation, playbook, proof, sentence
 
 FEEDS = FeedTopics("pulses", "feeds", TOPICS.transitions)
 START = parse_rfc3339("2026-11-23T12:28:48+08:00")
 FIRST = alert_id(TENANT, "order_8812", "delivery.on_time", 1)
 PAGES = (
     "/now",
+    "/promises",
+    "/promises?case=T-2291",
     "/journey",
     "/handover",
     "/feeds",
@@ -144,6 +148,39 @@ class Evening(World):
         }
         self.hear(transition(kind, now + due if kind == "breached" else at, at, **said))
         return alert_id(TENANT, case, moment, 1)
+
+    def follow(self, case: str, moment: str, due: int | None, state: str, ago: int = 30 * MINUTE, **rest: Any) -> str:
+        """Detection says how a clock stands that people follow, due so long from now, begun so long `ago`; its id."""
+        name = alert_id(TENANT, case, moment, 1)
+        open_ = state in FOLLOWED_OPEN
+        document = {
+            "id": name,
+            "tenant": TENANT,
+            "case": case,
+            "within": case,
+            "moment": moment,
+            "occurrence": 1,
+            "state": state,
+            "started_at": as_datetime(self.now - ago),
+            "due_at": None if due is None else as_datetime(self.now + due),
+            "ended_at": None if open_ else as_datetime(self.now - rest.pop("ended", MINUTE)),
+            "stage": "after_sales",
+            "severity": "high",
+            "owner": "desk",
+            "title": TITLES[moment],
+            "labels": {"store": rest.pop("store", "NJXL"), "region": "华东"},
+            "catalogue": "tea_chain 3",
+            **rest,
+        }
+        told = Followed.model_validate(document)
+        self.show("followed", told.id.encode(), told.model_dump_json().encode())
+        return name
+
+    def promise(self, within: str, name: str | None, due: int | None, state: str, **rest: Any) -> str:
+        """A promise as it stands, made by `person` and of the words `text`."""
+        said = {"id": name, "person": rest.pop("person", None), "text": rest.pop("text", None)}
+        case = within if name is None else f"{within}#{name}"
+        return self.follow(case, "promise.kept", due, state, within=within, promise=said, **rest)
 
     def command(self, do: str, alert: str, by: str, ago: int = 0, **rest: Any) -> None:
         """Somebody does something about an alert."""
@@ -298,6 +335,37 @@ def dark_evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
     return world
 
 
+def complaint_evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
+    """The same, and the complaint T-2291 has come to its second step; the catalogue knows the steps to come."""
+    world = evening(start)
+    steps = [(name, TITLES[name]) for name in COMPLAINT]
+    moments = [
+        {
+            "id": name,
+            "title": title.model_dump(),
+            "stage": "after_sales",
+            "owner": "desk",
+            "severity": "high",
+            "starts": "ticket.opened",
+            "ends": "ticket.closed",
+            "deadline": {"after": "2h"},
+            "chain": {"name": "complaint", "step": number},
+        }
+        for number, (name, title) in enumerate(steps, 1)
+    ]
+    world.board.use_catalogue(compile_texts([("chain.yaml", json.dumps({"name": "chain", "moments": moments}))]))
+
+    def step(number: int) -> dict[str, Any]:
+        return {"chain": {"name": "complaint", "step": number, "of": len(steps)}, "store": "LJZ"}
+
+    world.follow("T-2291", COMPLAINT[0], 4 * MINUTE + 40 * SECOND, "at_risk", **step(1))
+    world.follow("T-2291", COMPLAINT[1], -5 * MINUTE, "recovered", ended=2 * MINUTE, **step(2))
+    world.follow("T-2291", COMPLAINT[2], 2 * HOUR, "running", **step(3))
+    world.fresh()
+    world._clock = clock
+    return world
+
+
 def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
     """The whole evening, as it stands at `start`."""
     world = Evening(start - 3 * HOUR)
@@ -343,6 +411,12 @@ def evening(start: int, clock: Callable[[], int] | None = None) -> Evening:
         world.case("unknown", f"HZ-40{number}", "delivery.on_time", 9 * MINUTE, store="HZ01")
     world.incident(start - 14 * MINUTE - 6 * SECOND, until=as_datetime(start - 9 * MINUTE))
     world.mute(2 * HOUR)
+    world.promise("call_3310", None, 9 * MINUTE, "at_risk", store="JAS", person="li.na", text="下班前回电，说明退款进度")
+    world.promise("T-2291", "pr-1", 26 * HOUR, "running", store="LJZ", person="chen.wei", text="明天中午前补送两杯新茶")
+    world.promise("T-2291", "pr-2", -14 * MINUTE, "broken", store="LJZ", person="chen.wei", text="12:15 前把退款转给顾客")
+    world.promise(
+        "order_8711", "pr-7", -HOUR, "recovered", store="LJZ", person="wang.fang", text="寄出优惠券", ended=20 * MINUTE
+    )
     world.keep("order_8812", "delivery.on_time", 72 * SECOND)
     letter = DeadLetter(
         "deliveries.events.v1.dlq",

@@ -29,7 +29,8 @@ def settings_of(bootstrap: str, **changes: Any) -> Settings:
     name = f"rim-{uuid.uuid4().hex[:8]}"
     given: dict[str, Any] = {
         "brokers": (bootstrap,), "app_id": name, "inputs": (f"{name}.orders", f"{name}.tickets"),
-        "transitions": f"{name}.out", "changelog": f"{name}.state", "alerting": Alerting(**desk_topics(name)),
+        "transitions": f"{name}.out", "followed": f"{name}.followed", "changelog": f"{name}.state",
+        "alerting": Alerting(**desk_topics(name)),
         "feeds": feeds_of(name),
         "fetch_wait": 50_000, "gather": 20_000, "offsets_interval": 500_000,
     }  # fmt: skip

@@ -1,12 +1,16 @@
 """What can be looked at through the API, and what is not sent again because nothing has changed."""
 
+from typing import Any
+
 import pytest
 
 from schemas.feed import Feed, feed_key
+from schemas.followed import Followed
 from streams.clock import HOUR, MINUTE, as_datetime, rfc3339
 from streams.console.api.table import ROOT
 from tests.alerts.alert_stage import CASE, MOMENT, TENANT
 from tests.console.api_world import LETTERS, OTHER, PARTITION, TestClient, World, bearing, get, post
+from tests.console.board_records import followed
 
 
 @pytest.fixture
@@ -263,3 +267,44 @@ def test_feeds_say_which_sources_are_heard_to_those_whose_they_are(world: World,
     assert now["unheard"] == said["sources"]
     assert [row["unheard"] for row in now["broken"]] == [True]
     assert get(client, "/feeds", "stranger")["sources"] == get(client, "/now", "stranger")["unheard"] == []
+
+
+# promises
+
+
+def promise(world: World, name: str, **changed: Any) -> None:
+    """Detection says how a promise of the case stands."""
+    told = Followed.model_validate(followed(name, tenant=TENANT, **changed))
+    world.show("followed", told.id.encode(), told.model_dump_json().encode())
+
+
+def test_the_ledger_of_promises_is_filtered_and_cut_like_the_page(world: World, client: TestClient) -> None:
+    promise(world, "a")
+    promise(world, "b", within="t-2", case="t-2#b", promise={"id": "b", "person": "ana", "text": "Soon"})
+    said = get(client, "/promises")
+    assert [one["id"] for one in said["open"]] == ["a", "b"]
+    assert (said["total"], said["left_out"]) == (2, 0)
+    row = get(client, "/promises?person=ana&limit=1")["open"][0]
+    assert (row["case"], row["within"], row["text"], row["person_name"]) == ("t-2#b", "t-2", "Soon", "Ana")
+    assert row["due_at"].endswith("Z")
+    assert [one["id"] for one in get(client, "/promises?case=t-2")["open"]] == ["b"]
+    assert get(client, "/promises", "stranger")["open"] == []
+    assert get(client, "/promises?limit=1")["left_out"] == 1
+
+
+def test_the_ledger_is_not_sent_again_while_nothing_has_changed(world: World, client: TestClient) -> None:
+    promise(world, "a")
+    first = client.get(f"{ROOT}/promises", headers=bearing("viewer"))
+    again = client.get(f"{ROOT}/promises", headers=bearing("viewer") | {"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    promise(world, "a", state="at_risk")
+    assert (
+        client.get(f"{ROOT}/promises", headers=bearing("viewer") | {"If-None-Match": first.headers["etag"]}).status_code
+        == 200
+    )
+
+
+def test_a_case_whose_promises_alone_are_known_is_answered(world: World, client: TestClient) -> None:
+    promise(world, "a")
+    said = get(client, f"/cases/{TENANT}/t-1%23a")
+    assert [one["id"] for one in said["case"]["promises"]] == ["a"]

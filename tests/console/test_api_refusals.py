@@ -179,6 +179,13 @@ def test_each_whole_number_of_a_view_is_known_to_be_an_instant_or_a_count() -> N
             if hint in (int, int | None):
                 seen[says_when(field)].add(f"{name}.{field}")
     assert seen[True] == {
+        "StepRow.started_at",
+        "StepRow.due_at",
+        "StepRow.ended_at",
+        "PromiseRow.started_at",
+        "PromiseRow.due_at",
+        "PromiseRow.ended_at",
+        "Promises.at",
         "Row.muted_until",
         "Source.changed_at",
         "Source.silent_since",
@@ -211,4 +218,9 @@ def test_each_whole_number_of_a_view_is_known_to_be_an_instant_or_a_count() -> N
         "occurrence",
         "offset",
         "lag",
+        "step",
+        "of",
+        "total",
+        "late",
+        "left_out",
     }

@@ -8,6 +8,7 @@ import pytest
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from schemas.feed import Feed
+from schemas.followed import Followed
 from schemas.organisation import Contact, Organisation
 from schemas.organisation import Person as Known
 from streams.alerts.organisation_records import to_records
@@ -15,8 +16,9 @@ from streams.broker.topics import declare
 from streams.clock import DAY, HOUR, SECOND, as_datetime, now
 from streams.console.board import Board
 from streams.console.follow import Pace
-from streams.console.views import Filter, Freshness
+from streams.console.views import Filter, Freshness, PromiseFilter
 from streams.settings import Settings
+from tests.console.board_records import followed
 from tests.console.rim_place import (
     EVERYBODY,
     PARTITIONS,
@@ -167,6 +169,28 @@ async def test_feeds_are_followed_from_their_beginning_and_what_is_gone_is_no_fe
         await put(settings, *everywhere(None))
         await rim.until(lambda board: states(board) == [])
         assert rim.board.unreadable == 0
+
+
+async def test_a_console_that_is_started_again_has_the_same_promises_however_old_they_are(kafka: str) -> None:
+    settings = settings_of(kafka)
+    create(settings)
+    topic, long_ago = settings.followed, now() - 40 * DAY
+
+    def promise(name: str, state: str) -> tuple[str, int, str, Followed]:
+        return topic, 1, name, Followed.model_validate(followed(name, state=state))
+
+    def ledger(board: Board) -> list[tuple[str, str]]:
+        said = board.promises(EVERYBODY, PromiseFilter(), now())
+        return [(one.id, one.state) for one in said.open]
+
+    await put(settings, promise("a", "running"), promise("b", "running"), promise("a", "broken"), at=long_ago)
+    async with following(settings, SOON) as rim:
+        await rim.until(lambda board: ledger(board) == [("a", "broken"), ("b", "running")])
+        await put(settings, (topic, 1, "a", None))
+        await rim.until(lambda board: ledger(board) == [("b", "running")])
+    async with following(settings, SOON) as again:
+        await again.caught_up()
+        assert ledger(again.board) == [("b", "running")]
 
 
 async def test_feeds_that_nobody_watches_are_not_waited_for(kafka: str) -> None:

@@ -36,6 +36,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "MOMENTS_APP_ID": settings.app_id,
         "MOMENTS_INPUTS": ",".join(settings.inputs),
         "MOMENTS_TRANSITIONS": settings.transitions,
+        "MOMENTS_FOLLOWED": settings.followed,
         "MOMENTS_CHANGELOG": settings.changelog,
         "MOMENTS_CURRENT_WITHIN": "2s",
         "MOMENTS_CONSOLE__PORT": "0",

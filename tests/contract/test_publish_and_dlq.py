@@ -82,6 +82,15 @@ def test_each_event_goes_to_its_topic_under_its_subject(moments: CommandLine, cl
     assert [answer.case for answer in answers if isinstance(answer, Event)] == ["o-2", "o-1", "o-2", "stay-1"]
 
 
+def test_a_promise_goes_under_its_subject_beside_its_case(moments: CommandLine, cluster: Cluster, tmp_path: Path) -> None:
+    promise = order(type="promise.made", id="p-1", data={"promise_id": "pr-1", "due_at": "2026-11-01T09:00:00Z"})
+    assert moments("publish", lines(tmp_path, promise, order(type="ticket.opened")), *cluster.flags)[0] == 0
+    found = cluster.read("tickets.events.v1")
+    assert {record.key for record in found} == {b"o-1"}
+    answers = decode([Raw(record.value, record.key, tuple(record.headers)) for record in found])
+    assert sorted(answer.case for answer in answers if isinstance(answer, Event)) == ["o-1", "o-1#pr-1"]
+
+
 def test_nothing_is_sent_where_one_event_is_refused(moments: CommandLine, cluster: Cluster, tmp_path: Path) -> None:
     path = lines(tmp_path, *EVENTS, order(tenant=None))
     status, out, err = moments("publish", path, *cluster.flags)

@@ -111,6 +111,7 @@ async def chain(kafka: str, folder: Path, people: Iterable[tuple[str, str, str]]
         write_receivers(folder, person.url, "duty")
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
+            followed=f"{name}.followed",
             changelog=f"{name}.state", catalogue=(str(folder / "tea.yaml"),), fetch_wait=50_000, gather=20_000,
             feeds=feeds_of(name),
             alerting=Alerting(

@@ -35,6 +35,7 @@ async def test_eight_kills_in_mid_job_and_every_breach_is_told_once_and_none_is_
         app_id=name,
         inputs=(f"{name}.orders.events.v1", f"{name}.deliveries.events.v1"),
         transitions=f"{name}.out",
+        followed=f"{name}.followed",
         changelog=f"{name}.state",
         feeds=feeds_of(name),
         catalogue=(str(CATALOGUE),),

@@ -125,6 +125,7 @@ async def installation(kafka: str, folder: Path) -> AsyncIterator[Place]:
         write_receivers(folder, person.url)
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.events",), transitions=f"{name}.out",
+            followed=f"{name}.followed",
             changelog=f"{name}.state", catalogue=(str(folder / "tea.yaml"),), fetch_wait=50_000, gather=20_000,
             feeds=feeds_of(name).model_copy(update=small),
             alerting=Alerting(**desk_topics(name), organisation=(str(folder / "acme.yaml"),),

@@ -104,6 +104,7 @@ async def installation(kafka: str, folder: Path, grouping: Grouping = Grouping()
         write_receivers(folder, person.url)
         settings = Settings(
             brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
+            followed=f"{name}.followed",
             changelog=f"{name}.state", catalogue=(str(folder / "shop.yaml"),), fetch_wait=50_000, gather=20_000,
             feeds=feeds_of(name),
             alerting=Alerting(**desk_topics(name), organisation=(str(folder / "acme.yaml"),),

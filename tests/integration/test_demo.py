@@ -53,9 +53,10 @@ def children_of(demo: subprocess.Popen[str]) -> list[psutil.Process]:
     return found
 
 
-def test_a_demo_that_ends_by_itself_has_told_exactly_what_is_true() -> None:
+@pytest.mark.parametrize("company", [(), ("--pack", "hotel")], ids=["tea chain", "pack"])
+def test_a_demo_that_ends_by_itself_has_told_exactly_what_is_true(company: tuple[str, ...]) -> None:
     run = subprocess.run(
-        [*DEMO, "--for", "15", "--seed", "3"],
+        [*DEMO, "--for", "15", "--seed", "3", *company],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -68,6 +69,12 @@ def test_a_demo_that_ends_by_itself_has_told_exactly_what_is_true() -> None:
     assert last.startswith("The monitor was right: of ")
     assert " retracted " in run.stdout
     assert "refused." in last
+
+
+def test_a_pack_that_does_not_exist_is_said_before_anything_starts() -> None:
+    run = subprocess.run([*DEMO, "--pack", "hotle"], capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 2
+    assert run.stderr == "moments: pack:hotle: there is no such pack; did you mean 'hotel'?\n"
 
 
 def answer_of(address: str) -> bytes:

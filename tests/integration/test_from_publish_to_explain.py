@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.followed import Followed
 from streams.clock import MINUTE, now, rfc3339
 from streams.settings import Settings
 from tests.support.desk import feeds_of
@@ -31,6 +32,15 @@ moments:
     starts: order.placed
     ends: order.accepted
     deadline: {after: 3m, targets: [{when: {tier: vip}, after: 1m}]}
+  - id: promise.kept
+    title: {zh: 兑现承诺, en: Promise kept}
+    stage: after_sales
+    class: expected
+    owner: store_manager
+    severity: high
+    starts: promise.made
+    ends: promise.fulfilled
+    deadline: {at: due_at}
 """
 
 
@@ -62,6 +72,7 @@ async def test_a_published_order_that_nobody_accepts_is_broken_and_explained(kaf
     catalogue.write_text(CATALOGUE)
     settings = Settings(
         brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
+        followed=f"{name}.followed",
         changelog=f"{name}.state", catalogue=(str(catalogue),), feeds=feeds_of(name),
     )  # fmt: skip
     created = moments(settings, "topics", "create", "--roles", "detect", "--partitions", "2", "--replication", "1")
@@ -71,6 +82,7 @@ async def test_a_published_order_that_nobody_accepts_is_broken_and_explained(kaf
         event(1, "order.placed", "8812", ago, tier="vip", store_id="s-7"),
         event(2, "order.placed", "8813", ago, store_id="s-7"),
         '{"specversion": "1.0", "id": "e-3", "type": "order.exploded"}',
+        event(4, "promise.made", "8812", ago, promise_id="p-1", due_at=rfc3339(ago + 9 * MINUTE), person="li.na"),
     ]
     events = tmp_path / "events.jsonl"
     events.write_text("\n".join(lines) + "\n")
@@ -102,6 +114,14 @@ async def test_a_published_order_that_nobody_accepts_is_broken_and_explained(kaf
     unknown = moments(settings, "explain", "9999")
     assert unknown.returncode == 1
     assert "nothing is known of case 9999" in unknown.stderr
+
+    promised = moments(settings, "explain", "8812#p-1", "--json")
+    assert json.loads(promised.stdout)["phase"] == "running"
+    (followed,) = await read_all(kafka, settings.followed, 2)
+    (ended,) = await read_all(kafka, settings.transitions, 2)
+    clock = Followed.model_validate_json(followed.value)
+    assert (clock.case, clock.within, clock.state) == ("8812#p-1", "8812", "running")
+    assert followed.partition == ended.partition  # the promise lies where its case does
 
     letters = await read_all(kafka, f"{name}.orders.dlq", 2)
     assert [letter.value.decode() for letter in letters] == [lines[2]]

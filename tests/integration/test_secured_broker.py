@@ -55,6 +55,7 @@ def settings_for(bootstrap: str, pem: Path, password: str = "monitor-secret") ->
         app_id=name,
         inputs=(f"{name}.orders",),
         transitions=f"{name}.out",
+        followed=f"{name}.followed",
         changelog=f"{name}.state",
         feeds=feeds_of(name),
         security=Security(

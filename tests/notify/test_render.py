@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.notice import Notice, Reason
-from schemas.transition import Labels, Text
+from schemas.transition import ChainStep, Labels, Promise, Text
 from streams.notify import escape
 from streams.notify.links import read, sign
 from streams.notify.render import TEXT, TITLE, render
@@ -175,6 +175,27 @@ def test_a_missing_playbook_sentence_or_place_leaves_no_empty_line() -> None:
             assert "\n\n" not in form
 
 
+@pytest.mark.parametrize(
+    ("language", "step", "promise"),
+    [
+        ("zh", "步骤：第 2 步，共 5 步", "承诺：明天回电（承诺人：李娜）"),
+        ("en", "Step: 2 of 5", "Promise: 明天回电 (promised by 李娜)"),
+    ],
+)
+def test_a_step_of_a_chain_and_a_promise_are_told_as_such(language: str, step: str, promise: str) -> None:
+    said = Promise(id="pr-1", person="李娜", text="明天回电")
+    alert = make_alert(chain=ChainStep(name="complaint", step=2, of=5), promise=said)
+    message = render(make_notice(alert, language=language), CONSOLE)
+    assert {step, promise} <= set(message.text.split("\n"))
+    for form in (message.markdown, message.html):
+        assert "明天回电" in form
+        assert "5" in form.split("明天回电")[0].rsplit("2", 1)[1]
+    unsaid, plain = (
+        render(make_notice(alert, language=language), CONSOLE) for alert in (make_alert(promise=Promise()), make_alert())
+    )
+    assert (unsaid.text, unsaid.markdown, unsaid.html) == (plain.text, plain.markdown, plain.html)
+
+
 def test_a_playbook_in_the_other_language_is_better_than_none() -> None:
     alert = make_alert(playbook={"en": ["Call the store"], "zh": []})
     assert "下一步：Call the store" in render(make_notice(alert), None).text
@@ -198,6 +219,8 @@ def test_the_longest_texts_stay_below_the_limit_and_keep_the_link_whole() -> Non
         sentence=Text(zh=long, en=long),
         playbook={"zh": [long, long]},
         comments=[{"at": DUE, "by": long, "text": long}],
+        promise=Promise(id=long, person=long, text=long),
+        chain=ChainStep(name=long, step=2, of=5),
     )
     for language in ("zh", "en"):
         for console in (CONSOLE, "https://" + "c" * 240 + ".example"):

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from schemas.alert import Comment
 from schemas.notice import Notice
-from schemas.transition import Labels, Text
+from schemas.transition import Labels, Promise, Text
 from streams.notify import escape
 from streams.notify.base import Message
 from streams.notify.render import TEXT, TITLE, render
@@ -43,6 +43,7 @@ def filled(value: str, reason: Reason, language: str) -> Notice:
         sentence=both,
         playbook={"zh": [value, value], "en": [value, value]},
         comments=[Comment(at=DUE, by=value, text=value)],
+        promise=Promise(id=value, person=value, text=value),
         acknowledged_by=value,
         assignee=value,
         **({"kind": "recovered", "state": "resolved", "ended_at": DUE} if reason == "ended" else {}),
@@ -147,7 +148,9 @@ def assert_one_line_of_text(line: str, where: str) -> None:
 def assert_no_robot_markup(body: str, where: str) -> None:
     """What WeCom, DingTalk and Feishu read as markup beyond CommonMark; the labels in bold are ours."""
     ours = re.sub(
-        r"\*\*(门店|区域|渠道|单号|级别|依据|下一步|最新留言|关闭原因|待联系|作废|[A-Z][a-z ]+)\*\*(?=：|:)", "", body
+        r"\*\*(门店|区域|渠道|单号|步骤|承诺|级别|依据|下一步|最新留言|关闭原因|待联系|作废|[A-Z][a-z ]+)\*\*(?=：|:)",
+        "",
+        body,
     )
     assert not re.search(r"[<>@\[\]*~`#|&\\{}]", ours), where
     assert not re.search(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", ours), where

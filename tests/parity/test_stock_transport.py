@@ -32,6 +32,7 @@ async def test_the_stock_transport_gives_the_same_transitions(kafka: str, tmp_pa
     inputs = (f"{name}.orders.events.v1", f"{name}.deliveries.events.v1")
     ours = Settings(
         brokers=(kafka,), app_id=name, inputs=inputs, transitions=f"{name}.ours", changelog=f"{name}.state",
+        followed=f"{name}.followed",
         catalogue=(str(catalogue),), feeds=feeds_of(name),
     )  # fmt: skip
     stock = ours.model_copy(update={"transitions": f"{name}.stock", "changelog": f"{name}.unused"})

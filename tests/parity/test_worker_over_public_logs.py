@@ -38,6 +38,7 @@ async def test_a_worker_over_both_logs_says_every_verdict_and_nothing_else(
         app_id=name,
         inputs=tuple(f"{name}.{topic}" for topic in INPUTS),
         transitions=f"{name}.moments.transitions.v1",
+        followed=f"{name}.moments.followed.v1",
         changelog=f"{name}.moments.state.v1",
         feeds=feeds_of(name),
         catalogue=tuple(str(journaling(log, tmp_path)) for log in logs),

@@ -42,7 +42,7 @@ LIVES = [
         "refund.paid",
         (("touchpoint.return.received", {}),),
         REFUNDED,
-        ("touchpoint.refund.rejected", {}),
+        ("touchpoint.refund.rejected", {"reason": "worn"}),
         ("+1d 22:00",),
         "+2d 10:00",
         ("touchpoint.bank_details.missing", {}),

@@ -51,6 +51,15 @@ LIVES = [
         PACK,
     ),
     Life(
+        "order.remade",
+        (("remake.requested", {}),),
+        ("remake.ready", {}),
+        ("remake.declined", {}),
+        ("10:07",),
+        "10:10",
+        packs=PACK,
+    ),
+    Life(
         "store.hq_ticket",
         (("ticket.opened", {"channel": "store", "category": "supply"}),),
         REPLIED,

@@ -1,5 +1,7 @@
 """What is special in the pack support; the life of each of its moments is in lives_support.py."""
 
+import pytest
+
 from tests.support.story import Story
 
 
@@ -35,22 +37,6 @@ def test_news_of_a_ticket_may_be_a_working_day_old_and_no_older() -> None:
     story.send("ticket.closed", "t1").expect("cancelled", "t1", moment="progress.fresh", occurrence=2)
 
 
-def test_a_complaint_goes_its_five_steps_and_opens_again_when_the_customer_is_not_content() -> None:
-    story = support().send("ticket.opened", "t1", category="complaint", priority="p3")
-    story.at("10:05").send("ticket.replied", "t1", by="human")
-    story.at("10:10").send("ticket.apologised", "t1")
-    story.at("11:00").send("ticket.facts_collected", "t1")
-    story.at("12:00").send("ticket.solution_told", "t1")
-    story.at("13:00").send("ticket.reopened", "t1").expect_nothing()
-    story.at("+2d 13:00:01").skip("progress.fresh").expect(
-        "at_risk", "t1", moment="complaint.solution_told", occurrence=2, due="+3d 10:00"
-    )
-    story.send("ticket.solution_told", "t1").expect("met", "t1", moment="complaint.solution_told", occurrence=2)
-    story.skip("progress.fresh").expect_nothing()
-    story.send("ticket.customer_confirmed", "t1").skip("progress.fresh")
-    story.at("+9d 10:00").skip("progress.fresh").expect_nothing()
-
-
 def test_a_bot_that_answers_does_not_count_as_an_answer() -> None:
     story = support().send("ticket.opened", "t1", priority="p1")
     story.at("10:05").send("ticket.replied", "t1", by="bot")
@@ -58,13 +44,58 @@ def test_a_bot_that_answers_does_not_count_as_an_answer() -> None:
     story.expect("breached", "t1", moment="ticket.first_reply_urgent", due="10:15", severity="critical")
 
 
-def test_a_promise_moves_only_with_the_consent_of_the_customer() -> None:
-    story = support().send("promise.made", "p1", due_at="12:00")
-    story.at("10:30").send("promise.revised", "p1", due_at="15:00", agreed=False)
-    story.at("11:30").expect("at_risk", "p1", due="12:00")
-    story.send("promise.revised", "p1", due_at="14:00", agreed=True).expect("revised", "p1", due="14:00")
-    story.at("13:59").expect("at_risk", "p1", at="13:00", due="14:00")
-    story.send("promise.fulfilled", "p1").expect("met", "p1")
+@pytest.mark.parametrize(
+    ("data", "due"),
+    [
+        ({"priority": "p2"}, "12:00"),
+        ({"priority": "p3", "tier": "vip"}, "14:00"),
+        ({"priority": "p3"}, "18:00"),
+        ({}, "18:00"),
+    ],
+)
+def test_the_first_reply_is_due_by_priority_and_tier(data: dict[str, str], due: str) -> None:
+    story = support().send("ticket.opened", "t1", **data)
+    story.at(due, 1).skip("progress.fresh").expect("at_risk", "t1", moment="ticket.first_reply", due=due)
+    story.expect("breached", "t1", moment="ticket.first_reply", at=due, due=due)
+
+
+def test_the_urgent_reply_is_owed_at_night_and_the_others_are_not() -> None:
+    story = support().at("22:00").send("ticket.opened", "t1", priority="p1").send("ticket.opened", "t2", priority="p3")
+    story.at("22:15:01").expect("at_risk", "t1", moment="ticket.first_reply_urgent")
+    story.expect("breached", "t1", moment="ticket.first_reply_urgent", due="22:15")
+    story.expect_nothing()
+
+
+def test_a_ticket_that_waits_for_the_customer_owes_no_reply() -> None:
+    story = support().send("ticket.opened", "t1", priority="p3").send("ticket.replied", "t1", by="human")
+    story.at("11:00").send("ticket.customer_replied", "t1").send("ticket.waiting", "t1")
+    story.at("+4d 18:00").expect_nothing()
+
+
+def test_a_low_survey_is_followed_up_by_the_next_working_day_and_is_of_medium_weight() -> None:
+    # Friday: by the close of Monday
+    story = support().at("+4d 17:00").send("feedback.received", "f1", score=2.0)
+    story.at("+7d 18:00:01").expect("at_risk", "f1", at="+7d 12:00", due="+7d 18:00")
+    story.expect("breached", "f1", due="+7d 18:00", severity="medium")
+
+
+def test_the_complaint_in_five_steps_comes_along() -> None:
+    story = support().send("ticket.opened", "t1", category="complaint", priority="p3")
+    story.at("10:30:01").expect("at_risk", "t1", moment="complaint.first_listen", at="10:24", due="10:30")
+    story.expect("breached", "t1", moment="complaint.first_listen", due="10:30")
+    story.send("ticket.replied", "t1", by="human").expect("recovered", "t1", moment="complaint.first_listen")
+    story.at("10:45:02").expect("at_risk", "t1", moment="complaint.apology", due="10:45:01")
+    story.expect("breached", "t1", moment="complaint.apology", due="10:45:01")
+
+
+def test_a_reply_that_was_sent_in_time_and_is_heard_of_late_was_never_late() -> None:
+    story = support().send("ticket.opened", "t1", priority="p1")
+    story.at("10:15:01").expect("at_risk", "t1", moment="ticket.first_reply_urgent")
+    story.expect("breached", "t1", moment="ticket.first_reply_urgent", due="10:15")
+    story.at("10:20").send("ticket.replied", "t1", time="10:09", by="human")
+    story.expect("retracted", "t1", moment="ticket.first_reply_urgent", at="10:09")
+    story.expect("met", "t1", moment="ticket.first_reply_urgent", at="10:09")
+    story.expect_nothing()
 
 
 def test_a_good_score_is_no_matter() -> None:

@@ -1,7 +1,8 @@
 """Serves the pages over a sample evening on loopback, to be looked at: `python -m tests.support.console_sample`.
 
 It prints the address. Whoever opens it is an admin; there is no Kafka, commands go to an alert stage in the process. With
-`0 dark` behind it the riders of a region are not heard, with `0 silent` nobody is.
+`0 dark` behind it the riders of a region are not heard, with `0 silent` nobody is; with `0 complaint` there is a
+complaint in five steps.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from streams.clock import MINUTE, now
-from tests.console.page_world import Evening, dark_evening, evening
+from tests.console.page_world import Evening, complaint_evening, dark_evening, evening
 
 
 def silent_evening() -> Evening:
@@ -25,6 +26,7 @@ WORLDS: Mapping[str, Callable[[], Evening]] = {
     "evening": lambda: evening(now(), now),
     "dark": lambda: dark_evening(now(), now),
     "silent": silent_evening,
+    "complaint": lambda: complaint_evening(now(), now),
 }
 
 

@@ -7,7 +7,7 @@ microseconds; shops are open twelve of every twenty-four.
 from dataclasses import dataclass
 from typing import Any
 
-from streams.catalogue.model import Calendar, Deadline, Due, Hit, Look, Moment, Role, Trace
+from streams.catalogue.model import OCCURRED_AT, Calendar, Deadline, Due, Hit, Look, Moment, Role, Trace
 
 FIELDS = ("due", "eta", "mood")
 
@@ -27,6 +27,9 @@ class DayAndNight:
 
     def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
         return [(start, end)] if start < end else []
+
+    def closing(self, at: int, days: int, zone: str) -> int:
+        return (at // 24 + days + 1) * 24
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ class ShopHours:
     def spans(self, start: int, end: int, zone: str) -> list[tuple[int, int]]:
         return [(at, at + 1) for at in range(start, end) if self.is_open(at)]
 
+    def closing(self, at: int, days: int, zone: str) -> int:
+        return (at // 24 + days + 1) * 24
+
 
 @dataclass(frozen=True)
 class After:
@@ -64,6 +70,21 @@ class After:
 
     def trace(self, at: int, look: Look, zone: str) -> Trace:
         return Trace("after", self.resolve(at, look, zone).at, span=self.span)
+
+
+@dataclass(frozen=True)
+class Days:
+    """Until closing on some open day after that of the start."""
+
+    calendar: Calendar
+    days: int
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        due = self.calendar.closing(at, self.days, zone)
+        return Due(due, self.calendar.between(at, due, zone))
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        return Trace("workdays", self.resolve(at, look, zone).at, days=self.days)
 
 
 @dataclass(frozen=True)
@@ -85,13 +106,27 @@ class At:
 
 @dataclass(frozen=True)
 class Trigger:
-    """Events of `type`, and with `mood` only those whose own mood it is, play `roles` for a moment."""
+    """Events of `type`, and with `mood` only those whose own mood it is, play `roles` for a moment. With `needs`, REVISE
+    only where that is the own mood, else REFUSE. With `near`, only those whose own due lies less than that after them."""
 
     moment: int
     type: str
     roles: int
     mood: str | None = None
     due: str | None = None
+    needs: str | None = None
+    near: int | None = None
+
+    def takes(self, look: Look) -> bool:
+        """Whether the event is one of those, as far as its own fields and its instant say."""
+        if self.mood is not None and look("mood") != self.mood:
+            return False
+        due, at = look("due"), look(OCCURRED_AT)
+        return self.near is None or (isinstance(due, int) and isinstance(at, int) and due - at < self.near)
+
+    def roles_for(self, mood: object) -> int:
+        refused = self.roles & Role.REVISE and self.needs is not None and mood != self.needs
+        return self.roles ^ (Role.REVISE | Role.REFUSE) if refused else self.roles
 
 
 @dataclass(frozen=True)
@@ -105,33 +140,54 @@ class HandBuilt:
     version: str = "by-hand@000000000000"
     source: str = "{}"
 
+    @property
+    def dated(self) -> bool:
+        return any(trigger.near is not None for trigger in self.triggers)
+
     def hits(self, event_type: str, look: Look) -> tuple[Hit, ...]:
         hits = []
         for index in range(len(self.moments)):
             mine = [
                 trigger
                 for trigger in self.triggers
-                if (trigger.moment, trigger.type) == (index, event_type)
-                and (trigger.mood is None or look("mood") == trigger.mood)
+                if (trigger.moment, trigger.type) == (index, event_type) and trigger.takes(look)
             ]
+            played = [trigger.roles_for(look("mood")) for trigger in mine]
             roles = 0
-            for trigger in mine:
-                roles |= trigger.roles
-            due = next((trigger.due for trigger in mine if trigger.due is not None), None)
+            for role in played:
+                roles |= int(role)
+            asking = Role.REVISE if roles & Role.REVISE else Role.REFUSE
+            if asking is Role.REVISE:
+                roles &= ~int(Role.REFUSE)
+            moving = (trigger for trigger, role in zip(mine, played, strict=True) if role & asking)
+            due = next((trigger.due for trigger in moving if trigger.due is not None), None)
             if mine:
                 hits.append(Hit(index, roles, due))
         return tuple(hits)
 
     def decisive(self, event_type: str) -> tuple[str, ...] | None:
-        choosy = any(trigger.mood is not None for trigger in self.triggers if trigger.type == event_type)
+        if any(trigger.near is not None for trigger in self.triggers if trigger.type == event_type):
+            return None
+        choosy = any(trigger.mood or trigger.needs for trigger in self.triggers if trigger.type == event_type)
         return ("mood",) if choosy else ()
 
     def keeps(self, event_type: str) -> tuple[str, ...] | None:
         return FIELDS if any(trigger.type == event_type for trigger in self.triggers) else None
 
-    def can_end(self, moment: int, event_type: str) -> bool:
+    def can_begin(self, moment: int, event_type: str) -> bool:
         return any(
-            trigger.type == event_type and trigger.moment == moment and trigger.roles & Role.END
+            trigger.type == event_type and trigger.moment == moment and trigger.roles & (Role.START | Role.NEXT)
+            for trigger in self.triggers
+        )
+
+    def can_end(self, moment: int, event_type: str) -> bool:
+        closing = int(Role.END | Role.NEXT)
+        for several in self.moments[moment].several:
+            if several.role == Role.END:
+                for part in range(len(several.parts)):
+                    closing |= int(Role.COUNT) << several.first + part
+        return any(
+            trigger.type == event_type and trigger.moment == moment and trigger.roles & closing
             for trigger in self.triggers
         )
 

@@ -11,9 +11,23 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from streams.catalogue.model import Calendar, Catalogue, Deadline, Hit, Moment, Rise, Role, Severity, Warning
+from streams.catalogue.model import (
+    Calendar,
+    Catalogue,
+    Deadline,
+    Hit,
+    Hold,
+    Look,
+    Moment,
+    Part,
+    Rise,
+    Role,
+    Several,
+    Severity,
+    Warning,
+)
 from streams.engine.case import Fact
-from tests.support.hand_built import After, At, DayAndNight, HandBuilt, ShopHours, Trigger, moment
+from tests.support.hand_built import After, At, DayAndNight, Days, HandBuilt, ShopHours, Trigger, moment
 from tests.support.reference_drive import Arrives, Moves, Step
 
 FAR = 100_000
@@ -25,7 +39,7 @@ TYPES = ("start", "pause", "revise", "resume", "end", "reopen", "cancel")
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 BEGIN = 40
 T = TypeVar("T")
-_FOLLOWING = (Role.START, Role.START, Role.END, Role.CANCEL, Role.PAUSE, Role.RESUME, Role.REOPEN)
+_FOLLOWING = (Role.START, Role.START, Role.END, Role.CANCEL, Role.PAUSE, Role.RESUME, Role.REOPEN, Role.NEXT)
 _MORE: tuple[tuple[Role, ...], ...] = (
     (Role.CANCEL,),
     (Role.REVISE,),
@@ -33,6 +47,7 @@ _MORE: tuple[tuple[Role, ...], ...] = (
     (Role.PAUSE, Role.RESUME),
     (Role.PAUSE, Role.RESUME, Role.REVISE),
     (Role.REOPEN, Role.PAUSE),
+    (Role.NEXT,),
 )
 _CALENDARS: tuple[Calendar, ...] = (DayAndNight(), ShopHours())
 
@@ -89,20 +104,30 @@ def _whole(least: int, most: int) -> st.SearchStrategy[int]:
     return st.integers(least, most)
 
 
+def in_a_mood(look: Look) -> bool:
+    """Where policies switch a moment off."""
+    return look("mood") == "x"
+
+
 def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
     """Any moment, and its triggers; it may follow those before it."""
     calendar = pick.one(_CALENDARS)
     after = After(calendar, pick.one((0, 5, 12, 20, 28)))
-    deadlines: tuple[Deadline, ...] = (after, after, At("due"), At("due", after))
+    deadlines: tuple[Deadline, ...] = (after, after, Days(calendar, pick.one((1, 2))), At("due"), At("due", after))
     deadline = pick.one(deadlines)
     warnings = []
     for _ in pick.count(0, 3):
         share = pick.one((None, 0.25, 0.5, 0.7, 0.9))
         warnings.append(Warning(lead=pick.whole(1, 20)) if share is None else Warning(share=share))
     rises = sorted(pick.whole(0, 15) for _ in pick.count(0, 2))
+    several, triggers = make_closings(pick, index)
+    holds, pausing = make_pauses(pick, index, len(triggers))
+    triggers += pausing
     follows = []
     for _ in pick.count(0, 1 if index else 0):
-        follows.append(Hit(pick.whole(0, index - 1), int(pick.one(_FOLLOWING))))
+        follows.append(
+            Hit(pick.whole(0, index - 1), pick.one((*map(int, _FOLLOWING), *(bit for hold in holds for bit in hold))))
+        )
     made = moment(
         index,
         deadline,
@@ -114,15 +139,52 @@ def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
         journal=pick.one((False, True)),
         time_to_live=pick.one((200, 40, 1)),
         follows=tuple(follows),
+        several=several,
+        holds=holds,
+        off=pick.one((None, None, None, in_a_mood)),
     )
-    triggers = []
     more = [role for _ in pick.count(0, 3) for role in pick.one(_MORE)]
-    for role in (Role.START, Role.END, *more):
+    closes = any(one.role == Role.END for one in several) or Role.NEXT in more
+    alone = () if closes and pick.one((True, False)) else (Role.END,)
+    for role in (Role.START, *alone, *more):
         for _ in pick.count(1, 1 + pick.one((0, 0, 1))):
             due = pick.one(("due", "eta")) if role is Role.REVISE else None
             event_type = str(role.name).lower() if pick.whole(0, 9) < 7 else pick.one(TYPES)
-            triggers.append(Trigger(index, event_type, int(role), pick.one((None, None, None, None, "x")), due))
+            mood = pick.one((None, None, None, None, "x"))
+            needs = pick.one((None, "x")) if role is Role.REVISE else None
+            near = pick.one((None, None, None, None, None, 10))
+            triggers.append(Trigger(index, event_type, int(role), mood, due, needs, near))
     return made, triggers
+
+
+def make_closings(pick: Pick, index: int) -> tuple[tuple[Several, ...], list[Trigger]]:
+    """No, one or two closings that take several events, and the triggers of their parts. One event may be many parts."""
+    closings: list[Several] = []
+    triggers: list[Trigger] = []
+    for _ in pick.count(0, pick.one((0, 0, 1, 2))):
+        times = (pick.one((2, 2, 2, 3)),) if pick.one((True, False)) else (1,) * pick.one((2, 2, 2, 3))
+        parts = tuple(Part(f"part {place}", often) for place, often in enumerate(times))
+        closings.append(Several(int(pick.one((Role.END, Role.END, Role.CANCEL))), len(triggers), parts))
+        for _ in parts:
+            event_type = pick.one(("end", "end", "end", "cancel", "revise", "pause", "start", *TYPES))
+            mood = pick.one((None, None, None, None, None, "x"))
+            triggers.append(Trigger(index, event_type, int(Role.COUNT) << len(triggers), mood))
+    return tuple(closings), triggers
+
+
+def make_pauses(pick: Pick, index: int, parts: int) -> tuple[tuple[Hold, ...], list[Trigger]]:
+    """No, one or two pauses with ends of their own, and their triggers; their bits come after those of the parts."""
+    holds: list[Hold] = []
+    triggers: list[Trigger] = []
+    for kind in pick.count(0, pick.one((0, 0, 1, 2))):
+        bit = int(Role.COUNT) << parts + 2 * kind
+        holds.append(Hold(bit, bit << 1))
+        for roles, name in ((bit, "pause"), (bit << 1, "resume")):
+            for _ in pick.count(1, 1 + pick.one((0, 0, 1))):
+                event_type = pick.one((name, name, "pause", "resume", "revise", "start", *TYPES))
+                mood = pick.one((None, None, None, "x"))
+                triggers.append(Trigger(index, event_type, roles, mood))
+    return tuple(holds), triggers
 
 
 def make_catalogue(pick: Pick, most: int = 3, corrections: int = 1_000_000) -> HandBuilt:

@@ -25,6 +25,8 @@ class Said(NamedTuple):
     due_at: int | None
     severity: str
     published: bool
+    notes: tuple[int, int] | None
+    """Of the proof: how many facts counted towards a closing of several, and how many revisions were refused."""
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Told:
     broken: int | None
     warned: int
     risen: int
+    notes: tuple[int, int]
     void: bool = False
 
     @property
@@ -99,7 +102,9 @@ class Reference:
         self.spoke.update(self.fold.spoke)
         for index, track in enumerate(self.fold.tracks):
             for clock in track.clocks:
-                self.told[index, clock.number] = Told(clock.phase, clock.due, clock.broken, clock.warned, clock.risen)
+                self.told[index, clock.number] = Told(
+                    clock.phase, clock.due, clock.broken, clock.warned, clock.risen, clock.notes
+                )
         said, self._said = self._said, []
         return said
 
@@ -121,10 +126,10 @@ class Reference:
     def _make_void(self, index: int, number: int, told: Told, late: Fact) -> None:
         severity = severity_of(self.catalogue.moments[index], told.risen)
         if told.broken is not None:
-            self._say(Step(index, number, "retracted", late.at, told.due, severity, late))
+            self._say(Step(index, number, "retracted", late.at, told.due, severity, told.notes, late))
         if told.is_open:
-            self._say(Step(index, number, "cancelled", late.at, told.due, severity, late))
-        self.told[index, number] = Told("cancelled", told.due, None, told.warned, told.risen, void=True)
+            self._say(Step(index, number, "cancelled", late.at, told.due, severity, told.notes, late))
+        self.told[index, number] = Told("cancelled", told.due, None, told.warned, told.risen, told.notes, void=True)
 
     def _correct_one(self, told: Told, true: Clock, steps: list[Step], late: Fact) -> None:
         index, number = steps[0].moment, true.number
@@ -133,7 +138,7 @@ class Reference:
 
         def dated_by_the_late_fact(rule: int, kind: str, due: int | None) -> None:
             said.add(rule)
-            self._say(Step(index, number, kind, late.at, due, severity, late))
+            self._say(Step(index, number, kind, late.at, due, severity, true.notes, late))
 
         def with_its_own_date(rule: int, *kinds: str) -> None:
             said.add(rule)
@@ -163,4 +168,7 @@ class Reference:
         moment = self.catalogue.moments[step.moment]
         loud = self.counts[(*occurrence, "at_risk")] + self.counts[(*occurrence, "breached")] > 0
         published = loud or moment.journal
-        self._said.append(Said(moment.id, step.number, step.kind, revision, step.at, step.due, step.severity, published))
+        notes = step.notes if published else None
+        self._said.append(
+            Said(moment.id, step.number, step.kind, revision, step.at, step.due, step.severity, published, notes)
+        )

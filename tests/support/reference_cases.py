@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from streams.catalogue.model import Role
-from tests.support.hand_built import HandBuilt
+from tests.support.hand_built import HandBuilt, Trigger
 from tests.support.histories import BEGIN, History
 from tests.support.reference import Reference, Said
 from tests.support.reference_drive import TENANT, Arrives, Engine
@@ -20,10 +20,17 @@ def describe(story: Story) -> str:
         lines.append(
             f"{one.id}: {one.deadline} calendar {one.calendar.id}, warnings {warnings}, "
             f"rises {[(rise.after, rise.to) for rise in one.rises]}, reopening {one.reopening}, repeats {one.repeats}, "
-            f"journal {one.journal}, time to live {one.time_to_live}, "
+            f"journal {one.journal}, off in a mood {one.off is not None}, time to live {one.time_to_live}, "
             f"follows {[(hit.moment, Role(hit.roles).name) for hit in one.follows]}"
         )
-    lines += [f"  m{t.moment} {Role(t.roles).name} on {t.type}, mood {t.mood}, due {t.due}" for t in catalogue.triggers]
+        for closing in one.several:
+            parts = [(number, part.times) for number, part in enumerate(closing.parts, closing.first)]
+            lines.append(f"  {Role(closing.role).name} when all have come: {parts}")
+        for kind, hold in enumerate(one.holds, 1):
+            lines.append(f"  pause {kind} is part {_bit(hold.begins)}, its end part {_bit(hold.ends)}")
+    lines += [
+        f"  m{t.moment} {_role(t)} on {t.type}, mood {t.mood}, near {t.near}, due {t.due}" for t in catalogue.triggers
+    ]
     lines.append(f"  the clock is at {BEGIN}")
     for step in history.steps:
         if isinstance(step, Arrives):
@@ -32,6 +39,16 @@ def describe(story: Story) -> str:
         else:
             lines.append(f"  the clock moves to {step.until}")
     return "\n".join(lines)
+
+
+def _role(trigger: Trigger) -> str:
+    if trigger.roles >= Role.COUNT:
+        return f"part {_bit(trigger.roles)}"
+    return f"{Role(trigger.roles).name}{f' if the mood is {trigger.needs}' if trigger.needs else ''}"
+
+
+def _bit(roles: int) -> int:
+    return (roles // Role.COUNT).bit_length() - 1
 
 
 def differences(story: Story, *, everything: bool, lazy: bool = True, stored: bool = False) -> str:

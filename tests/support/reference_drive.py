@@ -33,7 +33,10 @@ Step = Arrives | Moves
 
 def as_said(transition: Transition) -> Said:
     """The compared part of a transition."""
-    kind = KIND_NAMES[transition.kind]
+    kind, proof, notes = KIND_NAMES[transition.kind], transition.proof, None
+    if proof is not None:
+        came = sum(len(part["came"]) for closing in proof.get("several", ()) for part in closing["parts"])
+        notes = came, sum(move["kind"] == "refused" for move in proof["moves"])
     return Said(
         transition.moment,
         transition.occurrence,
@@ -42,7 +45,8 @@ def as_said(transition: Transition) -> Said:
         transition.at,
         transition.due_at,
         transition.severity,
-        transition.proof is not None,
+        proof is not None,
+        notes,
     )
 
 

@@ -6,12 +6,13 @@ Nothing is kept between two folds and nothing is optimised. The words are those 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streams.catalogue.deadline import as_instant, revised_due
-from streams.catalogue.model import Catalogue, Look, Moment, Role
+from streams.catalogue.deadline import revised_due
+from streams.catalogue.instants import as_instant
+from streams.catalogue.model import OCCURRED_AT, Catalogue, Look, Moment, Role
 from streams.engine.case import Fact
 
 OPEN = ("running", "at_risk", "paused", "breached")
-ORDER = (Role.RESUME, Role.REVISE, Role.END, Role.CANCEL, Role.REOPEN, Role.START, Role.PAUSE)
+ORDER = (Role.RESUME, Role.REVISE, Role.REFUSE, Role.END, Role.CANCEL, Role.REOPEN, Role.START, Role.PAUSE)
 _RANKS = ("warning", "breach", "rise", "expiry")
 
 
@@ -34,6 +35,16 @@ class Clock:
     revised_in_pause: bool = False
     closed_at: int | None = None
     closed_paused: bool = False
+    counted: list[tuple[Fact, int]] = field(default_factory=list)
+    """Which fact counted for which part of the moment's closings."""
+    refused: int = 0
+    held_by: set[int] = field(default_factory=set)
+    """The kinds of pauses that hold."""
+
+    @property
+    def notes(self) -> tuple[int, int]:
+        """What only the proof tells: how many facts counted towards a closing, and how many revisions were refused."""
+        return len(self.counted), self.refused
 
     @property
     def is_open(self) -> bool:
@@ -50,15 +61,17 @@ class Step:
     at: int
     due: int | None
     severity: str
+    notes: tuple[int, int]
     cause: Fact | None = field(compare=False)
 
 
 @dataclass
 class Track:
-    """The occurrences of one moment, and the ends and cancellations that found nothing open."""
+    """The occurrences of one moment, and the ends, cancellations and parts of closings that found nothing open."""
 
     clocks: list[Clock] = field(default_factory=list)
     loose: list[tuple[Fact, str]] = field(default_factory=list)
+    loose_parts: list[tuple[Fact, int]] = field(default_factory=list)
 
     @property
     def current(self) -> Clock | None:
@@ -120,26 +133,42 @@ class Fold:
     def _own(self, fact: Fact, path: str) -> object:
         if path == "tenant":
             return self.tenant
+        if path == OCCURRED_AT:
+            return fact.at
         return fact.source if path == "source" else fact.fields.get(path)
 
     def _play(self, index: int, fact: Fact, look: Look, roles: int, due_field: str | None) -> None:
+        roles |= self._count(index, fact, roles)
+        current = self.tracks[index].current
+        if roles & Role.NEXT and current is not None and current.is_open:
+            roles |= Role.END | Role.START
+        holds = self.catalogue.moments[index].holds
+        held = {kind for kind, hold in enumerate(holds, 1) if roles & hold.begins} | (
+            {0} if roles & Role.PAUSE else set()
+        )
+        freed = {kind for kind, hold in enumerate(holds, 1) if roles & hold.ends} | (
+            {0} if roles & Role.RESUME else set()
+        )
+        roles |= (Role.PAUSE if held else 0) | (Role.RESUME if freed else 0)
         for role in ORDER:
             if roles & role:
-                closed_at_once = self._role(index, role, fact, look, due_field)
+                kinds = held if role is Role.PAUSE else freed
+                closed_at_once = self._role(index, role, fact, look, due_field, kinds)
                 if closed_at_once:
                     return
 
-    def _role(self, index: int, role: Role, fact: Fact, look: Look, due_field: str | None) -> bool:
+    def _role(self, index: int, role: Role, fact: Fact, look: Look, due_field: str | None, kinds: set[int]) -> bool:
         """One role; True where the new occurrence was closed at once, and so no further role is taken."""
         track, moment = self.tracks[index], self.catalogue.moments[index]
         current = track.current
         running = current if current is not None and current.is_open else None
+        off = moment.off is not None and role in {Role.START, Role.REOPEN} and moment.off(look)
         if role is Role.START:
-            if current is None or (running is None and moment.repeats):
+            if not off and (current is None or (running is None and moment.repeats)):
                 return self._begin(index, fact, look)
         elif role is Role.REOPEN:
             if current is not None and running is None:
-                if moment.reopening == "new":
+                if moment.reopening == "new" and not off:
                     return self._begin(index, fact, look)
                 if moment.reopening == "continue":
                     self._go_on(index, current, fact)
@@ -152,18 +181,36 @@ class Fold:
                 self._close(index, running, "recovered" if running.phase == "breached" else "met", fact.at, fact)
         elif running is not None:
             if role is Role.PAUSE:
-                self._pause(index, running, fact)
+                self._pause(index, running, fact, kinds)
             elif role is Role.RESUME:
-                self._resume(index, running, fact)
+                self._resume(index, running, fact, kinds)
             else:
-                self._revise(index, running, fact, look, due_field)
+                self._revise(index, running, fact, look, due_field, refused=role is Role.REFUSE)
         return False
+
+    def _count(self, index: int, fact: Fact, roles: int) -> int:
+        """COUNT: the roles of the closings that have all their parts with this fact."""
+        track, current, closing = self.tracks[index], self.tracks[index].current, 0
+        if current is not None and current.is_open:
+            counted = current.counted
+        else:
+            counted = track.loose_parts = [(other, part) for other, part in track.loose_parts if other.at == fact.at]
+        for several in self.catalogue.moments[index].several:
+            must = {several.first + place: part.times for place, part in enumerate(several.parts)}
+            came = {part: sum(part == other for _, other in counted) for part in must}
+            new = [part for part in must if roles & (Role.COUNT << part) and came[part] < must[part]]
+            counted += [(fact, part) for part in new]
+            if new and all(came[part] + (part in new) == must[part] for part in must):
+                closing |= several.role
+        return closing
 
     def _begin(self, index: int, fact: Fact, look: Look) -> bool:
         track, moment = self.tracks[index], self.catalogue.moments[index]
         zone = moment.zone(look)
         due, span = moment.deadline.resolve(fact.at, look, zone)
         clock = Clock(len(track.clocks) + 1, zone, fact.at, due, span, anchor=fact.at)
+        clock.counted = [(other, part) for other, part in track.loose_parts if other.at == fact.at and other is not fact]
+        track.loose_parts = []
         track.clocks.append(clock)
         self._say(index, clock, "opened", fact.at, fact)
         waiting = [kind for other, kind in track.loose if other.at == fact.at and other is not fact]
@@ -178,15 +225,21 @@ class Fold:
         clock.closed_at = at
         self._say(index, clock, kind, at, fact)
 
-    def _pause(self, index: int, clock: Clock, fact: Fact) -> None:
-        if clock.phase in {"running", "at_risk"}:
+    def _pause(self, index: int, clock: Clock, fact: Fact, kinds: set[int]) -> None:
+        if clock.phase == "paused":
+            clock.held_by |= kinds
+        elif clock.phase in {"running", "at_risk"}:
             calendar = self.catalogue.moments[index].calendar
             clock.left = None if clock.due is None else calendar.between(fact.at, clock.due, clock.zone)
             clock.phase, clock.paused_at, clock.due, clock.revised_in_pause = "paused", fact.at, None, False
+            clock.held_by = set(kinds)
             self._say(index, clock, "paused", fact.at, fact)
 
-    def _resume(self, index: int, clock: Clock, fact: Fact) -> None:
-        if clock.phase != "paused":
+    def _resume(self, index: int, clock: Clock, fact: Fact, kinds: set[int]) -> None:
+        if clock.phase != "paused" or not clock.held_by & kinds:
+            return
+        clock.held_by -= kinds
+        if clock.held_by:
             return
         moment = self.catalogue.moments[index]
         clock.anchor = fact.at
@@ -197,13 +250,16 @@ class Fold:
         clock.phase = "at_risk" if clock.warned else "running"
         self._say(index, clock, "resumed", fact.at, fact)
 
-    def _revise(self, index: int, clock: Clock, fact: Fact, look: Look, due_field: str | None) -> None:
+    def _revise(self, index: int, clock: Clock, fact: Fact, look: Look, due_field: str | None, *, refused: bool) -> None:
         moment = self.catalogue.moments[index]
         value = None if due_field is None else as_instant(look(due_field))
         if clock.phase == "breached" or due_field is None or value is None:
             return
         due = revised_due(moment.deadline, due_field, value)
         if due == clock.due:
+            return
+        if refused:
+            clock.refused += 1
             return
         clock.due, clock.span = due, None
         if clock.phase == "paused":
@@ -228,7 +284,9 @@ class Fold:
             clock.due = None if left is None else calendar.add(fact.at, left, clock.zone)
             clock.phase = "at_risk" if clock.warned else "running"
         clock.anchor = fact.at
-        self.tracks[index].loose = []
+        clock.held_by = set()
+        clock.counted = []
+        self.tracks[index].loose, self.tracks[index].loose_parts = [], []
         self._say(index, clock, "opened", fact.at, fact)
 
     # ---- timers
@@ -306,4 +364,4 @@ class Fold:
 
     def _say(self, index: int, clock: Clock, kind: str, at: int, cause: Fact | None) -> None:
         severity = severity_of(self.catalogue.moments[index], clock.risen)
-        self.steps.append(Step(index, clock.number, kind, at, clock.due, severity, cause))
+        self.steps.append(Step(index, clock.number, kind, at, clock.due, severity, clock.notes, cause))

@@ -155,6 +155,7 @@ def make_stage(tmp_path: Path) -> Callable[..., Stage]:
             "app_id": name,
             "inputs": (f"{name}.a", f"{name}.b"),
             "transitions": f"{name}.out",
+            "followed": f"{name}.followed",
             "changelog": f"{name}.state",
             "feeds": Feeds(watch=False),
             "session_timeout": SESSION_MS * 1000,

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.events import TOPICS
 from schemas.feed import Feed, FeedState, Pulse, feed_key
+from schemas.followed import Followed
 from schemas.transition import Transition
 from streams.catalogue.load import compile_source, compile_texts, load
 from streams.catalogue.model import Catalogue
@@ -29,7 +30,7 @@ from streams.state.processor import DetectProcessor
 from tests.support.record import Made
 
 TRANSITIONS = "moments.transitions.v1"
-FEEDS, PULSES = "moments.feeds.v1", "moments.pulses.v1"
+FEEDS, PULSES, FOLLOWED = "moments.feeds.v1", "moments.pulses.v1", "moments.followed.v1"
 ALL_TOPICS = tuple(sorted(set(TOPICS.values())))
 _MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001  (a date; the story's time zone is given to it)
 
@@ -65,6 +66,8 @@ class Story:
         self.state: dict[bytes, bytes] = {}
         self.unheard: list[Transition] = []
         self.refused: list[tuple[str, str]] = []
+        self.followed: dict[str, Followed] = {}
+        """The clocks that people follow, as compaction leaves them."""
         self._now = 0
         self._lagging: set[str] = set()
         self._offsets = dict.fromkeys(self.topics, 0)
@@ -215,7 +218,9 @@ class Story:
     def _processor(self) -> DetectProcessor:
         feeds = Feeds(FEEDS, PULSES, 0, 1) if self._heeds_feeds else None
         topics = [topic for topic in self.topics if topic != FEEDS]
-        return DetectProcessor(topics, self.catalogue, compile_source, transitions=TRANSITIONS, feeds=feeds)
+        return DetectProcessor(
+            topics, self.catalogue, compile_source, transitions=TRANSITIONS, feeds=feeds, followed=FOLLOWED
+        )
 
     def _batch(self, topic: str, records: list[Made]) -> Batch:
         start = self._offsets[topic] - len(records)
@@ -233,6 +238,13 @@ class Story:
             if output.topic == TRANSITIONS:
                 assert output.value is not None
                 self.unheard.append(Transition.model_validate_json(output.value))
+            elif output.topic == FOLLOWED:
+                assert output.key is not None
+                self.followed.pop(output.key.decode(), None)
+                if output.value is not None:
+                    told = Followed.model_validate_json(output.value)
+                    assert told.id == output.key.decode()
+                    self.followed[told.id] = told
             elif output.topic == PULSES:
                 assert output.value is not None
                 self.pulses.append(Pulse.model_validate_json(output.value))

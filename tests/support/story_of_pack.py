@@ -14,13 +14,14 @@ PAUSE = "10:00:30"
 class Life:
     """One moment that begins at ten in the morning, Monday, Shanghai: what begins and ends it, and when it speaks.
 
-    `resumes` are the event, its time, and the due that follows; the pause begins half a minute past ten.
+    `resumes` are the event, its time, and the due that follows; the pause begins half a minute past ten. What nothing
+    calls off has None for `cancels`.
     """
 
     moment: str
     begins: tuple[Sent, ...]
     ends: Sent
-    cancels: Sent
+    cancels: Sent | None
     warned: tuple[str, ...]
     due: str
     pauses: Sent | None = None
@@ -74,6 +75,7 @@ class Life:
 
     def can_be_called_off(self) -> None:
         """Cancelled before it breaks: it never breaks."""
+        assert self.cancels is not None
         story = self.begun()
         self.look(story, self.warned[0], 1).expect("at_risk", "c1")
         self.tell(story, self.cancels).expect("cancelled", "c1")

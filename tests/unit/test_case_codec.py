@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.catalogue.load import compile_source
-from streams.engine.case import AT_RISK, BREACHED, Base, Case, Fact, Kind, Loose, Move, Occurrence, Track
+from streams.engine.case import AT_RISK, BREACHED, REFUSED, Base, Came, Case, Fact, Kind, Loose, Move, Occurrence, Track
 from streams.errors import StateError
 from streams.state.codec import NO_WAKE, decode, encode, wake_of
 from streams.state.dictionary import Dictionary
@@ -33,10 +33,13 @@ def a_case() -> Case:
     pause = Fact(2_000, "w-1", "//desk", "ticket.waiting", {})
     running = Occurrence(
         2, AT_RISK, 1_000, "p-1", 5_000, 4_000, 3_000, 2_500, 5_000, {0: 1, 1: 2}, 1, 0, None, None, None, True,
-        "Asia/Shanghai", [Move(Kind.PAUSED, 2_000, "w-1", None), Move(Kind.RESUMED, 2_500, "w-2", 5_000)],
+        "Asia/Shanghai",
+        [Move(Kind.PAUSED, 2_000, "w-1", None), Move(REFUSED, 2_100, "w-3", None), Move(Kind.RESUMED, 2_500, "w-2", 500)],
+        1, 1, (Came(0, 2_200, "e-2", "//desk"), Came(1, 2_300, "e-3", "//pos")),
     )  # fmt: skip
     broken = Occurrence(1, BREACHED, 1_000, "p-1", 4_000, 4_000, None, 1_000, 9_000, {0: 1, 2: 1}, 0, 1, 4_000)
-    tracks = [Track("order.confirm", [running], Loose(900, 2, "e-1"), [broken]), Track("order.make", [broken])]
+    early = (Came(0, 900, "e-1", "//pos"),)
+    tracks = [Track("order.confirm", [running], Loose(900, 2, "e-1"), [broken], early), Track("order.make", [broken])]
     base = Base(500, [Track("order.make", [])], {"channel": "app"}, [start])
     return Case("tea@0123456789ab", [start, pause], tracks, 1, 4_000, None, base)
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.catalogue.deadline import as_instant, own_field, revised_due
+from streams.catalogue.deadline import own_field, revised_due
+from streams.catalogue.instants import as_instant
 from streams.catalogue.load import compile_source, compile_texts
-from streams.catalogue.model import Due, Moment, Trace, calendar_name, zone_name
+from streams.catalogue.model import OCCURRED_AT, Due, Moment, Trace, calendar_name, zone_name
 from streams.clock import HOUR, MINUTE, SECOND, parse_rfc3339
 
 MONDAY = parse_rfc3339("2026-11-02T10:00:00+08:00")
@@ -253,6 +254,7 @@ def test_what_counts_as_an_instant(value: object, meant: int | None) -> None:
 INSTANTS = st.none() | st.integers(MONDAY - 9 * HOUR, MONDAY + 9 * HOUR) | st.just("unreadable")
 CLAUSES = st.recursive(
     st.builds(lambda span: f"{{after: {span}m, targets: [{{when: {{tier: vip}}, after: 7m}}]}}", st.integers(1, 600))
+    | st.builds(lambda days: f"{{workdays: {days}, targets: [{{when: {{tier: vip}}, workdays: 9}}]}}", st.integers(1, 5))
     | st.builds(
         lambda field, plus: f"{{at: {field}, plus: {plus}m}}",
         st.sampled_from(["promised_at", "due_at"]),
@@ -297,4 +299,150 @@ def test_the_trace_always_comes_to_the_due_that_counts(deadline: str, fields: di
     while deciding.parts and deciding.chosen is not None:
         deciding = deciding.parts[deciding.chosen]
     assert deciding.due == resolved.at
-    assert (deciding.span if deciding.clause == "after" else None) == resolved.span
+    assert (deciding.span if deciding.clause == "after" else None) == (None if deciding.days else resolved.span)
+
+
+DESK = "    calendar: desk\n"
+FRIDAY_EVENING = parse_rfc3339("2026-11-06T19:00:00+08:00")
+
+
+def test_workdays_end_when_the_calendar_closes_and_the_span_is_the_open_time_until_then() -> None:
+    tuesday = parse_rfc3339("2026-11-03T18:00:00+08:00")
+    assert due("{workdays: 1}", more=DESK) == Due(tuesday, 17 * HOUR)
+    assert due("{workdays: 1}", FRIDAY_EVENING, DESK) == Due(parse_rfc3339("2026-11-10T18:00:00+08:00"), 18 * HOUR)
+    made = moment("{workdays: 3}", DESK)
+    assert made.deadline.trace(MONDAY, nothing, SHANGHAI) == Trace(
+        "workdays", parse_rfc3339("2026-11-05T18:00:00+08:00"), days=3
+    )
+
+
+def test_workdays_are_those_of_the_zone_that_counts() -> None:
+    start = parse_rfc3339("2026-11-06T16:00:00-05:00")  # Saturday in Shanghai
+    assert due("{workdays: 1}", start, DESK).at == parse_rfc3339("2026-11-10T18:00:00+08:00")
+    new_york = due("{workdays: 1}", start, DESK, time_zone="America/New_York")
+    assert new_york.at == parse_rfc3339("2026-11-09T18:00:00-05:00")
+
+
+def test_targets_may_mix_spans_and_workdays() -> None:
+    mixed = "{workdays: 3, targets: [{when: {tier: vip}, after: 4h}, {when: {tier: gold}, workdays: 1}]}"
+    assert due(mixed, more=DESK, tier="vip") == Due(MONDAY + 4 * HOUR, 4 * HOUR)
+    assert due(mixed, more=DESK, tier="gold").at == parse_rfc3339("2026-11-03T18:00:00+08:00")
+    assert due(mixed, more=DESK).at == parse_rfc3339("2026-11-05T18:00:00+08:00")
+    other = "{after: 8h, targets: [{when: {tier: vip}, workdays: 2}]}"
+    made = moment(other, DESK)
+    assert made.deadline.trace(MONDAY, {"tier": "vip"}.get, SHANGHAI).target == "tier = vip"
+    assert made.deadline.trace(MONDAY, {"tier": "vip"}.get, SHANGHAI).days == 2
+    assert made.deadline.trace(MONDAY, nothing, SHANGHAI) == Trace(
+        "after", parse_rfc3339("2026-11-02T18:00:00+08:00"), span=8 * HOUR
+    )
+
+
+def test_a_target_may_count_the_days_of_another_calendar() -> None:
+    made = "{after: 8h, targets: [{when: {tier: vip}, workdays: 1, calendar: berlin_desk}]}"
+    start = parse_rfc3339("2026-11-06T11:00:00+01:00")
+    assert due(made, start, tier="vip").at == parse_rfc3339("2026-11-09T18:00:00+01:00")
+    assert due(made, start).at == start + 8 * HOUR
+
+
+def test_a_store_counts_the_days_of_its_own_calendar_and_every_day_where_it_never_closes() -> None:
+    start = parse_rfc3339("2026-11-06T23:00:00-05:00")
+    assert due("{workdays: 1}", start, DESK, store_id="s1").at == parse_rfc3339("2026-11-08T06:00:00-05:00")
+    saturday = parse_rfc3339("2026-11-07T12:00:00+08:00")
+    assert due("{workdays: 1}", saturday, DESK, store_id="s2").at == parse_rfc3339("2026-11-09T00:00:00+08:00")
+
+
+def test_workdays_stand_in_for_a_missing_field_and_among_choices() -> None:
+    promised = parse_rfc3339("2026-11-04T12:00:00+08:00")
+    instead = "{at: promised_at, else: {workdays: 2}}"
+    assert due(instead, more=DESK).at == parse_rfc3339("2026-11-04T18:00:00+08:00")
+    assert due(instead, more=DESK, promised_at=promised) == Due(promised, None)
+    assert due("{earliest: [{workdays: 2}, {at: promised_at}]}", more=DESK, promised_at=promised).at == promised
+    assert due("{latest: [{workdays: 2}, {at: promised_at}]}", more=DESK, promised_at=promised).span == 26 * HOUR
+
+
+SIDES = """
+  seller: {weekly: {mon-fri: ["09:00-18:00"]}, time_zone: Asia/Shanghai}
+  either: {any: [seller, desk]}
+  home: {any: [seller]}
+"""
+
+
+def in_sides(deadline: str, calendar: str) -> Moment:
+    text = HEAD.replace("\nstores:", SIDES.rstrip() + "\nstores:")
+    return compile_texts([("test", f"{text}    deadline: {deadline}\n    calendar: {calendar}\n")]).moments[0]
+
+
+def resolved(made: Moment, at: int, **fields: object) -> int | None:
+    return made.deadline.resolve(at, fields.get, made.zone(fields.get)).at
+
+
+def test_a_part_of_a_union_keeps_its_own_time_zone_and_one_without_has_that_of_the_case() -> None:
+    made = in_sides("4h", "either")
+    assert made.zone({"time_zone": "Europe/Berlin"}.get) == "Europe/Berlin"
+    evening = parse_rfc3339("2026-11-02T17:00:00+08:00")  # Berlin has come at nine in the morning there, and goes on
+    assert resolved(made, evening, time_zone="Europe/Berlin") == evening + 4 * HOUR
+    assert resolved(made, evening, time_zone="Asia/Shanghai") == parse_rfc3339("2026-11-03T12:00:00+08:00")
+    friday = parse_rfc3339("2026-11-06T17:00:00+01:00")
+    assert resolved(made, friday, time_zone="Europe/Berlin") == parse_rfc3339("2026-11-09T12:00:00+08:00")
+
+
+def test_a_union_of_one_calendar_stays_where_it_is() -> None:
+    made = in_sides("{workdays: 1}", "home")
+    noon = parse_rfc3339("2026-11-02T12:00:00+08:00")
+    assert resolved(made, noon, time_zone="America/New_York") == parse_rfc3339("2026-11-03T18:00:00+08:00")
+
+
+def test_what_a_store_has_instead_of_a_part_counts_in_the_union_too() -> None:
+    made = in_sides("2h", "either")
+    zone = made.zone({"store_id": "s1"}.get)  # the night instead of the desk, and in New York
+    assert zone == "America/New_York@seller or night"
+    assert calendar_name(made.calendar, zone) == "seller or night"
+    night = parse_rfc3339("2026-11-08T05:30:00-05:00")  # a Sunday, half an hour before the night ends
+    assert resolved(made, night, store_id="s1") == parse_rfc3339("2026-11-09T10:30:00+08:00")
+    assert made.zone({"store_id": "s2"}.get) == "Asia/Shanghai@always"  # never closed in one part, never in all
+    assert made.zone({"store_id": "s9"}.get) == SHANGHAI
+
+
+POLICIES = """policies:
+  - {tenant: acme, moments: {the.moment: {severity: high}}}
+  - {tenant: acme, calendars: {seller: night}}
+  - {tenant: acme, region: north, calendars: {either: home}}
+"""
+
+
+def under_policies(calendar: str) -> Moment:
+    text = HEAD.replace("\nstores:", SIDES.rstrip() + "\n" + POLICIES + "stores:")
+    return compile_texts([("test", f"{text}    deadline: 2h\n    calendar: {calendar}\n")]).moments[0]
+
+
+def test_levels_may_each_have_another_part_of_a_union_and_all_of_them_count() -> None:
+    made = under_policies("either")
+
+    def counts(**fields: object) -> str:
+        return calendar_name(made.calendar, made.zone({"tenant": "acme", **fields}.get))
+
+    assert counts() == "night or desk"
+    assert counts(store_id="s1") == "night alone"  # the store has the night instead of the desk
+    assert counts(store_id="s2") == "always"
+    assert counts(tenant="other", store_id="s1") == "seller or night"
+    assert counts(tenant="other") == "either"
+    assert counts(region="north") == "home", "what is said of the union itself"
+
+
+def test_a_policy_on_something_else_leaves_a_store_its_calendar() -> None:
+    made = under_policies("desk")
+    assert made.zone({"tenant": "acme", "store_id": "s1"}.get) == "America/New_York@night"
+
+
+def test_a_target_may_ask_how_far_ahead_an_instant_is() -> None:
+    asks = "{after: 8h, targets: [{when: {attributes.start_at: {within: 24h}}, after: 1h}]}"
+    made = moment(asks)
+
+    def span(start_at: int, at: int) -> int | None:
+        return made.deadline.resolve(at, {"attributes.start_at": start_at, OCCURRED_AT: at}.get, SHANGHAI).span
+
+    assert span(MONDAY + 23 * HOUR, MONDAY) == HOUR
+    assert span(MONDAY + 24 * HOUR, MONDAY) == 8 * HOUR
+    assert span(MONDAY - 24 * HOUR, MONDAY) == HOUR
+    look = {"attributes.start_at": MONDAY, OCCURRED_AT: MONDAY}.get
+    assert made.deadline.trace(MONDAY, look, SHANGHAI).target == "attributes.start_at within 1d"

@@ -9,9 +9,10 @@ from streams.catalogue.document import json_schema
 from streams.catalogue.lint import lint
 from streams.catalogue.load import compile_source, compile_texts, load, packs
 from streams.catalogue.model import Catalogue, Role
+from streams.catalogue.pages.journey import read_pack
 from streams.catalogue.place import Problems
 from streams.catalogue.reader import read_yaml
-from streams.clock import HOUR, MINUTE, parse_rfc3339
+from streams.clock import DAY, HOUR, MINUTE, as_datetime, parse_rfc3339
 from streams.errors import CatalogueError
 
 FOLDER = Path(__file__).parent / "catalogues"
@@ -32,7 +33,7 @@ def files(kind: str) -> list[str]:
 
 def said(path: Path) -> list[str]:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [f"{path}:{line.removeprefix(SAYS)}" for line in lines if line.startswith(SAYS)]
+    return [f"{path}:{line.removeprefix(SAYS)}".replace("(FILE:", f"({path}:") for line in lines if line.startswith(SAYS)]
 
 
 def plain(path: Path) -> object:
@@ -95,10 +96,12 @@ def test_a_pack_is_clean_complete_in_both_languages_and_survives_the_round_trip(
         assert moment.warnings, moment.id
 
 
-def test_all_packs_can_be_in_force_together() -> None:
-    together = load([f"pack:{name}" for name in packs()])
-    assert together.version.partition("@")[0] == "+".join(packs())
-    assert len(together.moments) == sum(len(load([f"pack:{name}"]).moments) for name in packs())
+def test_all_packs_can_be_in_force_together_but_for_those_that_stand_in_for_another() -> None:
+    beside = [name for name in packs() if not read_pack(name).file.overrides]
+    together = load([f"pack:{name}" for name in beside])
+    assert together.version.partition("@")[0] == "+".join(beside)
+    apart = [moment.id for name in beside for moment, origin in read_pack(name).moments if origin == name]
+    assert sorted(moment.id for moment in together.moments) == sorted(apart)
 
 
 def test_delivery_on_time_warns_ten_minutes_ahead_and_rises_twenty_minutes_after() -> None:
@@ -231,3 +234,15 @@ def test_an_objective_is_a_share_however_it_is_written(written: str, share: floa
     text = (FOLDER / "good" / "smallest.yaml").read_text(encoding="utf-8")
     catalogue = compile_texts([("one.yaml", f"{text.rstrip()}\n    objective: {written}\n")])
     assert [moment.objective for moment in catalogue.moments] == [share]
+
+
+def test_lint_says_of_a_calendar_that_it_does_not_open_for_a_year(tmp_path: Path) -> None:
+    mondays = [f"{as_datetime(NOW + day * DAY):%Y-%m-%d}" for day in range(367)]
+    text = (FOLDER / "good" / "smallest.yaml").read_text(encoding="utf-8")
+    text += f"""calendars: {{idle: {{weekly: {{mon: ["09:00-18:00"]}}, closed: [{", ".join(mondays)}]}}}}\n"""
+    path = tmp_path / "idle.yaml"
+    path.write_text(text, encoding="utf-8")
+    lines = [finding.line() for finding in lint([str(path)], NOW) if finding.level == "warning"]
+    assert [line.partition("warning: ")[2] for line in lines] == [
+        "'idle' does not open within a year from now, so a clock in it stands still; give it more hours"
+    ]

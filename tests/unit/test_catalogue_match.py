@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.catalogue.load import compile_source, compile_texts, load
-from streams.catalogue.model import Catalogue, Hit, Role
+from streams.catalogue.model import OCCURRED_AT, Catalogue, Hit, Role
+from streams.clock import DAY, HOUR, rfc3339
 
 MOMENT = """
   - id: {id}
@@ -69,6 +70,66 @@ def test_every_operator_of_where(where: str, holds: list[object], fails: list[ob
     assert [value for value in fails if started(where, value)] == []
 
 
+HERE = 1_762_000_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("where", "holds", "fails"),
+    [
+        ("{within: 24h}", [0, 1, 24 * HOUR - 1, -1, -400 * DAY], [24 * HOUR, 25 * HOUR]),
+        ("{beyond: 24h}", [24 * HOUR, 90 * DAY], [24 * HOUR - 1, 0, -24 * HOUR]),
+        ("{within: 2d, beyond: 1d}", [24 * HOUR, 48 * HOUR - 1], [24 * HOUR - 1, 48 * HOUR]),
+        ("{beyond: 500ms}", [500_000], [499_999]),
+    ],
+)
+def test_within_and_beyond_hold_the_instant_against_the_events_own(
+    where: str, holds: list[int], fails: list[int]
+) -> None:
+    found = catalogue({"starts": f"{{on: room.begun, where: {{attributes.start_at: {where}}}}}", "ends": "room.done"})
+    assert found.dated
+
+    def started(away: int, *, own: int = HERE) -> bool:
+        look = {"attributes.start_at": rfc3339(own + away), OCCURRED_AT: own}.get
+        return bool(found.hits("touchpoint.room.begun", look))
+
+    assert [away for away in holds if not started(away)] == []
+    assert [away for away in fails if started(away)] == []
+    # the same field, and another instant of the event
+    assert all(started(away, own=HERE + 7 * HOUR) for away in holds)
+
+
+@pytest.mark.parametrize("value", [None, "soon", "2026-11-02T10:00:00", True, 1.5])
+@pytest.mark.parametrize("kind", ["within", "beyond"])
+def test_what_is_no_instant_is_neither_within_nor_beyond(kind: str, value: object) -> None:
+    found = catalogue({"starts": f"{{on: room.begun, where: {{attributes.x: {{{kind}: 1h}}}}}}", "ends": "room.done"})
+    assert not found.hits("touchpoint.room.begun", {"attributes.x": value, OCCURRED_AT: HERE}.get)
+    assert not found.hits("touchpoint.room.begun", {"attributes.x": HERE}.get), "nor where nobody knows when it was"
+
+
+def test_a_condition_on_time_is_decided_by_more_than_fields_and_only_where_there_is_one() -> None:
+    found = catalogue(
+        {
+            "starts": "{on: order.placed, where: {promised_at: {within: 1h}, tier: vip}}",
+            "ends": "{on: order.ready, where: {channel: app}}",
+        }
+    )
+    assert found.decisive("order.placed") is None
+    assert found.decisive("order.ready") == ("channel",)
+    assert "promised_at" in (found.keeps("order.placed") or ())
+    assert OCCURRED_AT not in (found.keeps("order.placed") or ())
+    assert not catalogue({"starts": "order.placed", "ends": "order.ready"}).dated
+
+
+def test_a_target_that_asks_for_the_time_makes_the_catalogue_dated() -> None:
+    targets = "{after: 1h, targets: [{when: {promised_at: {within: 1h}}, after: 5m}]}"
+    moment = {"starts": "order.placed", "ends": "order.ready"}
+    text = "name: test\nmoments:\n" + MOMENT.format(id="m").replace("{at: due_at, else: 1h}", targets)
+    text += "".join(f"    {role}: {trigger}\n" for role, trigger in moment.items())
+    found = compile_texts([("test", text)])
+    assert found.dated
+    assert found.decisive("order.placed") == ()
+
+
 @pytest.mark.parametrize("field", ["priority", "score", "tenant", "region", "source", "attributes.a.b", "store_id"])
 def test_conditions_look_at_fields_attributes_and_the_envelope(field: str) -> None:
     assert started("x", "x", field=field)
@@ -105,7 +166,91 @@ def test_patterns_take_their_prefix_and_no_more() -> None:
 def test_one_event_may_play_every_role() -> None:
     roles = ("starts", "ends", "cancels", "pauses", "resumes", "revises", "reopens")
     found = catalogue(dict.fromkeys(roles, "order.placed"))
-    assert found.hits("order.placed", nothing) == (Hit(0, sum(Role), "due_at"),)
+    assert found.hits("order.placed", nothing) == (
+        Hit(0, sum(set(Role) - {Role.REFUSE, Role.NEXT, Role.COUNT}), "due_at"),
+    )
+
+
+def test_an_event_is_every_part_of_a_closing_that_it_matches_and_any_part_can_end() -> None:
+    found = catalogue(
+        {
+            "starts": "order.placed",
+            "ends": "[{on: order.ready, times: 3}, order.paid, {all: [order.*, {on: order.ready, where: {tier: vip}}]}]",
+            "cancels": "{all: [order.ready, order.shipped]}",
+        }
+    )
+    part = [int(Role.COUNT) << number for number in range(5)]
+    assert found.hits("order.ready", nothing) == (Hit(0, part[0] | part[1] | part[3]),)
+    assert found.hits("order.ready", {"tier": "vip"}.get) == (Hit(0, sum(part[:4])),)
+    assert found.hits("order.shipped", nothing) == (Hit(0, part[1] | part[4]),)
+    assert found.hits("order.paid", nothing) == (Hit(0, Role.END | part[1]),)
+    assert [(each.role, each.first) for each in found.moments[0].several] == [
+        (Role.END, 0), (Role.END, 1), (Role.CANCEL, 3),
+    ]  # fmt: skip
+    assert [part for each in found.moments[0].several for part in each.parts] == [
+        ("order.ready", 3), ("order.*", 1), ("order.ready where tier = vip", 1), ("order.ready", 1), ("order.shipped", 1),
+    ]  # fmt: skip
+    assert found.can_end(0, "order.ready")
+    assert found.can_end(0, "order.shipped")
+    assert found.decisive("order.ready") == ("tier",)
+
+
+def test_pauses_that_name_their_end_have_roles_of_their_own_after_those_of_the_parts() -> None:
+    found = catalogue(
+        {
+            "starts": "order.placed",
+            "ends": "{on: order.ready, times: 2}",
+            "pauses": (
+                "[order.confirmed, {on: order.paid, until: [order.ready, order.shipped]}, {on: order.paid, until: '*'}]"
+            ),
+            "resumes": "order.shipped",
+        }
+    )
+    part, pauses, goes_on, also_pauses, also_goes_on = (int(Role.COUNT) << number for number in range(5))
+    assert found.moments[0].holds == ((pauses, goes_on), (also_pauses, also_goes_on))
+    assert found.hits("order.confirmed", nothing) == (Hit(0, Role.PAUSE | also_goes_on),)
+    assert found.hits("order.paid", nothing) == (Hit(0, pauses | also_pauses | also_goes_on),)
+    assert found.hits("order.ready", nothing) == (Hit(0, part | goes_on | also_goes_on),)
+    assert found.hits("order.shipped", nothing) == (Hit(0, Role.RESUME | goes_on | also_goes_on),)
+    assert found.keeps("ticket.opened") is not None
+
+
+def test_a_pause_may_end_with_the_end_of_another_moment() -> None:
+    found = catalogue(
+        {"starts": "order.placed", "ends": "order.ready", "pauses": "{on: order.paid, until: {moment: m1}}"},
+        {"starts": "order.placed", "ends": "order.shipped"},
+    )
+    paused = found.moments[found.position("m0") or 0]
+    assert paused.follows == (Hit(found.position("m1") or 0, paused.holds[0].ends),)
+
+
+def test_rounds_that_only_from_begins_do_not_begin_with_their_event() -> None:
+    rounds = "    expects: {on: order.ready, every: 1h, from: order.placed, until: order.cancelled, begins: from}\n"
+    text = "name: test\nmoments:\n" + MOMENT.format(id="m").replace("    deadline: {at: due_at, else: 1h}\n", rounds)
+    found = compile_texts([("test", text)])
+    assert found.hits("order.ready", nothing) == (Hit(0, Role.NEXT),)
+    assert found.hits("order.placed", nothing) == (Hit(0, Role.START),)
+    assert found.can_end(0, "order.ready")
+    assert found.can_begin(0, "order.ready")
+
+
+def test_what_only_cancels_together_cannot_end() -> None:
+    found = catalogue({"starts": "order.placed", "ends": "order.ready", "cancels": "{all: [order.paid, order.shipped]}"})
+    assert not found.can_end(0, "order.paid")
+    assert found.keeps("order.paid") is not None
+
+
+def test_a_revision_without_what_it_needs_is_refused_unless_another_one_holds() -> None:
+    revises = (
+        "[{on: order.paid, due: ship_by, needs: {tier: vip}}, {on: order.paid, due: promised_at, where: {channel: app}}]"
+    )
+    found = catalogue({"starts": "order.placed", "ends": "order.ready", "revises": revises})
+    assert found.hits("order.paid", {"tier": "vip"}.get) == (Hit(0, Role.REVISE, "ship_by"),)
+    assert found.hits("order.paid", nothing) == (Hit(0, Role.REFUSE, "ship_by"),)
+    assert found.hits("order.paid", {"channel": "app"}.get) == (Hit(0, Role.REVISE, "promised_at"),)
+    assert found.hits("order.paid", {"channel": "app", "tier": "vip"}.get) == (Hit(0, Role.REVISE, "ship_by"),)
+    assert found.moments[0].needs == ("tier = vip",)
+    assert found.decisive("order.paid") == ("channel", "tier")
 
 
 def test_of_several_revisions_the_first_that_holds_names_the_field() -> None:
@@ -167,6 +312,7 @@ TYPES = ["order.placed", "order.ready", "ticket.opened", "touchpoint.room.begun"
 PATTERNS = ["order.placed", "order.*", "ticket.opened", "room.begun", "room.*", "touchpoint.*", "*"]
 FIELDS = ["tier", "channel", "attributes.n"]
 VALUES: list[Any] = ["a", "b", 0, 1, 2, True, False]
+TIMES = [1000, 2000, 3000, "1970-01-01T00:00:00.001Z"]
 
 conditions = st.one_of(
     st.sampled_from(VALUES),
@@ -177,6 +323,8 @@ conditions = st.one_of(
     ),
     st.fixed_dictionaries({"ge": st.integers(0, 2)}, optional={"lt": st.integers(0, 3)}),
     st.fixed_dictionaries({"exists": st.booleans()}),
+    st.fixed_dictionaries({"within": st.sampled_from(["1ms", "2ms"])}),
+    st.fixed_dictionaries({"beyond": st.sampled_from(["1ms", "2ms"])}, optional={"in": st.just([3000])}),
 )
 triggers = st.fixed_dictionaries(
     {"on": st.sampled_from(PATTERNS)},
@@ -191,7 +339,9 @@ declared = st.lists(
     max_size=4,
 )
 events = st.tuples(
-    st.sampled_from(TYPES), st.dictionaries(st.sampled_from(FIELDS), st.sampled_from([*VALUES, 1.0, "c"]), max_size=3)
+    st.sampled_from(TYPES),
+    st.dictionaries(st.sampled_from(FIELDS), st.sampled_from([*VALUES, 1.0, "c", *TIMES]), max_size=3),
+    st.sampled_from([0, 999, 1000, 1001]),
 )
 
 
@@ -199,14 +349,24 @@ def same(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def holds(condition: Any, value: Any) -> bool:
+def away(value: Any, at: int) -> float | None:
+    """How many milliseconds after the event."""
+    if value == TIMES[-1]:
+        value = 1000
+    return (value - at) / 1000 if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def holds(condition: Any, value: Any, at: int) -> bool:
     if isinstance(condition, list):
         return any(same(value, wanted) for wanted in condition)
     if not isinstance(condition, dict):
         return same(value, condition)
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    ahead = away(value, at)
     return (
-        ("in" not in condition or any(same(value, wanted) for wanted in condition["in"]))
+        ("within" not in condition or (ahead is not None and ahead < int(condition["within"][0])))
+        and ("beyond" not in condition or (ahead is not None and ahead >= int(condition["beyond"][0])))
+        and ("in" not in condition or any(same(value, wanted) for wanted in condition["in"]))
         and not any(same(value, unwanted) for unwanted in condition.get("not", ()))
         and ("ge" not in condition or (number and value >= condition["ge"]))
         and ("lt" not in condition or (number and value < condition["lt"]))
@@ -214,7 +374,7 @@ def holds(condition: Any, value: Any) -> bool:
     )
 
 
-def naive(moments: list[dict[str, Any]], event_type: str, fields: dict[str, Any]) -> list[tuple[int, int]]:
+def naive(moments: list[dict[str, Any]], event_type: str, fields: dict[str, Any], at: int) -> list[tuple[int, int]]:
     found = []
     for index, moment in enumerate(moments):
         roles = 0
@@ -227,7 +387,9 @@ def naive(moments: list[dict[str, Any]], event_type: str, fields: dict[str, Any]
                     else f"touchpoint.{pattern}"
                 )
                 where = trigger.get("where", {})
-                if fnmatch.fnmatchcase(event_type, full) and all(holds(c, fields.get(name)) for name, c in where.items()):
+                if fnmatch.fnmatchcase(event_type, full) and all(
+                    holds(c, fields.get(name), at) for name, c in where.items()
+                ):
                     roles |= bit
         if roles:
             found.append((index, roles))
@@ -237,7 +399,7 @@ def naive(moments: list[dict[str, Any]], event_type: str, fields: dict[str, Any]
 @settings(max_examples=150, deadline=None)
 @given(declared, st.lists(events, min_size=1, max_size=12))
 def test_the_compiled_matcher_finds_what_a_naive_one_finds(
-    moments: list[dict[str, Any]], happened: list[tuple[str, dict[str, Any]]]
+    moments: list[dict[str, Any]], happened: list[tuple[str, dict[str, Any], int]]
 ) -> None:
     text = {
         "name": "test",
@@ -256,10 +418,11 @@ def test_the_compiled_matcher_finds_what_a_naive_one_finds(
     }
     from_source = compile_source('{"format": 1, "catalogues": [' + json.dumps(text) + "]}")
     again = compile_source(from_source.source)
-    for event_type, fields in happened:
-        expected = naive(moments, event_type, fields)
-        assert [(hit.moment, hit.roles) for hit in from_source.hits(event_type, fields.get)] == expected
-        assert [(hit.moment, hit.roles) for hit in again.hits(event_type, fields.get)] == expected
+    for event_type, fields, at in happened:
+        expected = naive(moments, event_type, fields, at)
+        look = {**fields, OCCURRED_AT: at}.get
+        assert [(hit.moment, hit.roles) for hit in from_source.hits(event_type, look)] == expected
+        assert [(hit.moment, hit.roles) for hit in again.hits(event_type, look)] == expected
 
 
 def test_a_delivered_order_matters_to_its_delivery_in_the_tea_chain() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.catalogue.load import compile_source
+from streams.catalogue.load import compile_source, compile_texts
 from streams.catalogue.place import Problems
 from streams.catalogue.reader import read_yaml
 
@@ -37,5 +37,8 @@ def test_every_example_of_the_page_loads(block: str) -> None:
         base = {} if "expects" not in shown else dict.fromkeys(("starts", "ends", "deadline"))
         moment = {key: value for key, value in {**MOMENT, **base, **shown}.items() if value is not None}
         shown = {"name": "page", "moments": [moment]}
+    if "includes" in shown:
+        assert compile_texts([("page.yaml", block)]).moments
+        return
     shown.setdefault("moments", [MOMENT])
     assert compile_source(json.dumps({"format": 1, "catalogues": [shown]})).moments

@@ -120,10 +120,11 @@ def test_a_difference_is_told_in_words() -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "last"),
     [
-        (["good/smallest.yaml"], 0, "clean"),
-        (["doubtful/ends_and_cancels.yaml"], 0, "1 warning"),
-        (["--strict", "doubtful/ends_and_cancels.yaml"], 1, "1 warning"),
-        (["doubtful/nothing_ends_it.yaml"], 1, "1 error"),
+        (["good/guided.yaml"], 0, "clean"),
+        (["--strict", "good/smallest.yaml"], 0, "1 note"),
+        (["doubtful/ends_and_cancels.yaml"], 0, "1 warning, 1 note"),
+        (["--strict", "doubtful/ends_and_cancels.yaml"], 1, "1 warning, 1 note"),
+        (["doubtful/nothing_ends_it.yaml"], 1, "1 error, 1 note"),
         (["bad/several_faults.yaml"], 1, "4 errors"),
         (["no/such/file.yaml"], 1, "1 error"),
     ],

@@ -7,7 +7,7 @@ MOMENTS_HYPOTHESIS=long makes it a hundred times as many.
 import pytest
 from hypothesis import given
 
-from streams.catalogue.model import Hit, Rise, Role, Warning
+from streams.catalogue.model import Hit, Hold, Part, Rise, Role, Several, Warning
 from streams.engine.case import Fact
 from tests.support.effort import EFFORT, explore
 from tests.support.hand_built import After, At, DayAndNight, HandBuilt, ShopHours, Trigger, moment
@@ -82,6 +82,9 @@ def fact(at: int, event_type: str, name: str, source: str = "s", **fields: int |
 
 START, END, CANCEL = int(Role.START), int(Role.END), int(Role.CANCEL)
 PAUSE, RESUME, REVISE, REOPEN = int(Role.PAUSE), int(Role.RESUME), int(Role.REVISE), int(Role.REOPEN)
+COUNT, NEXT = int(Role.COUNT), int(Role.NEXT)
+TWICE = (Several(END, 0, (Part("end", 2),)),)
+OWN = (Hold(COUNT, COUNT << 1), Hold(COUNT << 2, COUNT << 3))
 
 HARD: dict[str, Story] = {
     "a due that lies before the start breaks at once and expires a time to live after the start": (
@@ -168,6 +171,137 @@ HARD: dict[str, Story] = {
                 fact(42, "revise", "3", due=62),
                 fact(43, "end", "4"),
                 Moves(FAR),
+            ]
+        ),
+    ),
+    "of two parts at the instant of a start one is its own and does not count": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, several=TWICE, journal=True),),
+            (Trigger(0, "start", START), Trigger(0, "start", COUNT), Trigger(0, "end", COUNT)),
+        ),
+        History([fact(40, "end", "1"), fact(40, "start", "2"), Moves(45), fact(45, "end", "3"), Moves(FAR)]),
+    ),
+    "two parts that found nothing open close what begins at their instant": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, several=TWICE, journal=True),),
+            (Trigger(0, "start", START), Trigger(0, "end", COUNT)),
+        ),
+        History([fact(40, "end", "1"), fact(40, "end", "2"), fact(40, "start", "3"), Moves(FAR)]),
+    ),
+    "a part from the instant before the start does not count": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, several=TWICE, journal=True),),
+            (Trigger(0, "start", START), Trigger(0, "end", COUNT)),
+        ),
+        History([fact(39, "end", "1"), fact(40, "start", "2"), fact(41, "end", "3"), Moves(FAR)]),
+    ),
+    "a part that found nothing open counts for a new occurrence of its instant and not for one that goes on": (
+        HandBuilt(
+            tuple(
+                moment(number, After(_ALWAYS, 9), _ALWAYS, several=TWICE, journal=True, reopening=reopening)
+                for number, reopening in enumerate(("new", "continue"))
+            ),
+            tuple(
+                Trigger(number, event_type, role)
+                for number in (0, 1)
+                for event_type, role in (("start", START), ("end", COUNT), ("cancel", CANCEL), ("reopen", REOPEN))
+            ),
+        ),
+        History(
+            [
+                *(fact(40, "start", "1"), fact(41, "end", "2"), fact(42, "cancel", "3"), Moves(43)),
+                *(fact(43, "end", "4"), fact(43, "reopen", "5"), fact(44, "end", "6"), Moves(FAR)),
+            ]
+        ),
+    ),
+    "a part that found nothing open counts once, though two begin at its instant": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, several=TWICE, journal=True, repeats=True),),
+            (Trigger(0, "start", START), Trigger(0, "end", COUNT), Trigger(0, "cancel", CANCEL)),
+        ),
+        History(
+            [
+                *(fact(40, "end", "1"), fact(40, "start", "2"), fact(40, "cancel", "3"), fact(40, "start", "4")),
+                *(Moves(41), fact(41, "end", "5"), Moves(FAR)),
+            ]
+        ),
+    ),
+    "what ends comes before what cancels where one event completes both": (
+        HandBuilt(
+            (
+                moment(
+                    0,
+                    After(_ALWAYS, 9),
+                    _ALWAYS,
+                    several=(Several(CANCEL, 0, (Part("a", 1), Part("b", 1))), Several(END, 2, (Part("b", 2),))),
+                    journal=True,
+                    repeats=True,
+                ),
+            ),
+            (
+                *(Trigger(0, "start", START), Trigger(0, "cancel", COUNT)),
+                *(Trigger(0, "end", COUNT << 1), Trigger(0, "end", COUNT << 2)),
+            ),
+        ),
+        History(
+            [
+                *(fact(40, "start", "1"), fact(41, "end", "2"), fact(43, "end", "4"), Moves(43)),
+                *(fact(42, "cancel", "3"), Moves(50), fact(50, "start", "5"), fact(51, "cancel", "6")),
+                *(fact(50, "end", "7"), Moves(FAR)),
+            ]
+        ),
+    ),
+    "a revision that is refused in a pause and one that is granted there": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, journal=True),),
+            (
+                *(Trigger(0, "start", START), Trigger(0, "pause", PAUSE), Trigger(0, "resume", RESUME)),
+                *(Trigger(0, "revise", REVISE, None, "due", "x"), Trigger(0, "resume", REVISE, None, "eta", "x")),
+            ),
+        ),
+        History(
+            [
+                *(fact(40, "start", "1"), fact(41, "pause", "2"), fact(42, "revise", "3", due=70)),
+                *(fact(43, "revise", "4", due=80, mood="x"), fact(44, "revise", "5", due=80), Moves(45)),
+                *(fact(45, "resume", "6", eta=90), Moves(60), fact(39, "revise", "7", due=99, mood="x"), Moves(FAR)),
+            ]
+        ),
+    ),
+    "a clock that three kinds of pauses hold goes on with the end of the last one and opens again held by none": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, journal=True, holds=OWN, reopening="continue"),),
+            (
+                *(Trigger(0, "start", START), Trigger(0, "pause", PAUSE), Trigger(0, "resume", RESUME)),
+                *(Trigger(0, "pause", COUNT, "x"), Trigger(0, "resume", COUNT << 1, "x"), Trigger(0, "end", END)),
+                *(Trigger(0, "revise", COUNT << 2), Trigger(0, "cancel", COUNT << 3), Trigger(0, "reopen", REOPEN)),
+            ),
+        ),
+        History(
+            [
+                *(fact(40, "start", "1"), fact(41, "revise", "2"), fact(42, "pause", "3", mood="x"), Moves(50)),
+                *(fact(50, "resume", "4"), fact(51, "cancel", "5"), fact(52, "resume", "6", mood="x"), Moves(53)),
+                *(fact(53, "revise", "7"), fact(53, "pause", "8"), Moves(60), fact(54, "cancel", "9"), Moves(61)),
+                *(fact(61, "end", "10"), fact(62, "reopen", "11"), fact(63, "pause", "12"), fact(64, "resume", "13")),
+                Moves(FAR),
+            ]
+        ),
+    ),
+    "an event that ends a pause of its own kind begins it again": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, journal=True, holds=OWN[:1]),),
+            (Trigger(0, "start", START), Trigger(0, "pause", COUNT), Trigger(0, "pause", COUNT << 1)),
+        ),
+        History([fact(40, "start", "1"), fact(42, "pause", "2"), fact(45, "pause", "3"), Moves(50), Moves(FAR)]),
+    ),
+    "a round that finds nothing open at the instant of the beginning is none": (
+        HandBuilt(
+            (moment(0, After(_ALWAYS, 9), _ALWAYS, journal=True, repeats=True),),
+            (Trigger(0, "end", NEXT), Trigger(0, "start", START), Trigger(0, "cancel", CANCEL)),
+        ),
+        History(
+            [
+                *(fact(40, "end", "1"), fact(40, "start", "2"), fact(43, "end", "3"), Moves(45)),
+                *(fact(46, "cancel", "4"), fact(47, "end", "5"), Moves(60), fact(44, "end", "6"), Moves(FAR)),
             ]
         ),
     ),

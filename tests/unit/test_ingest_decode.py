@@ -9,6 +9,7 @@ from streams.clock import HOUR, MINUTE, parse_rfc3339
 from streams.ingest.decode import decode, decode_lines
 from streams.ingest.event import Event, Reason, Rejection
 from streams.ingest.policy import Policy
+from streams.ingest.promised import subject_of
 from tests.contract.records import STAMPED, Raw, binary, order, structured
 
 
@@ -92,6 +93,38 @@ def test_attributes_keep_the_types_their_publisher_gave_them() -> None:
 
 def test_a_whole_score_is_a_score() -> None:
     assert accept(structured(order(type="feedback.received", data={"score": 4}))).fields["score"] == 4.0
+
+
+@pytest.mark.parametrize("event_type", [name for name in sorted(MODELS) if name.startswith("promise.")])
+@pytest.mark.parametrize("mode", [structured, binary])
+def test_a_promise_with_an_id_is_a_case_of_its_own_under_the_key_of_its_subject(mode: Any, event_type: str) -> None:
+    data = {"promise_id": "pr-1", "due_at": "2026-11-01T08:30:00Z", "person": "li.na", "text": "Call back"}
+    event = accept(mode(order(type=event_type, data=data)))
+    assert event.case == "o-1#pr-1"
+    assert subject_of(event) == "o-1"
+    assert (event.fields["promise_id"], event.fields["person"], event.fields["text"]) == ("pr-1", "li.na", "Call back")
+    assert reason(mode(order(type=event_type, data=data), key=b"o-1#pr-1")) is Reason.KEY_UNLIKE_SUBJECT
+    if mode is structured:
+        value = mode(order(type=event_type, data=data)).value
+        assert value is not None
+        assert list(decode_lines([value])) == [event]
+
+
+@pytest.mark.parametrize("promise", [{}, {"promise_id": None}])
+def test_a_promise_without_an_id_is_of_its_subject(promise: dict[str, Any]) -> None:
+    event = accept(structured(order(type="promise.made", data={"due_at": "2026-11-01T08:30:00Z", **promise})))
+    assert (event.case, subject_of(event)) == ("o-1", "o-1")
+
+
+def test_a_promise_of_a_case_whose_name_has_the_sign_is_still_keyed_by_it() -> None:
+    data = {"promise_id": "a#b", "due_at": "2026-11-01T08:30:00Z"}
+    event = accept(structured(order(type="promise.made", subject="o#1", data=data), key=b"o#1"))
+    assert (event.case, subject_of(event)) == ("o#1#a#b", "o#1")
+
+
+def test_no_other_event_is_moved_to_a_case_of_its_own() -> None:
+    event = accept(structured(order(type="touchpoint.promise.made", data={"promise_id": "pr-1"})))
+    assert event.case == "o-1"
 
 
 @pytest.mark.parametrize("event_type", sorted(MODELS))

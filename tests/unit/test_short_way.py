@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from streams.catalogue.load import compile_source
-from streams.catalogue.model import Catalogue
+from streams.catalogue.model import Catalogue, Role
 from streams.engine.case import Case
 from streams.engine.publish import encode_transition
 from streams.ingest.event import Event, Record, Rejection
@@ -18,8 +18,8 @@ from streams.state.processor import DetectProcessor
 from streams.state.reader import CaseReader
 from streams.state.standing import Standing, shares_of
 from tests.support.effort import EFFORT
-from tests.support.hand_built import HandBuilt
-from tests.support.histories import BEGIN, FAR, TYPES, Rolled, make_catalogue, make_fact, rolled
+from tests.support.hand_built import After, DayAndNight, HandBuilt, Trigger, moment
+from tests.support.histories import BEGIN, FAR, TYPES, Rolled, make_catalogue, make_closings, make_fact, rolled
 from tests.support.record import Made
 from tests.support.reference_drive import Arrives, Moves, Step
 from tests.unit.test_shard_laws import CATALOGUE, END, ORDERS, TOPICS, calls, make_log
@@ -153,8 +153,28 @@ def calm(seed: int) -> tuple[HandBuilt, list[Step]]:
     return catalogue, [*steps, Moves(FAR)]
 
 
+def joint(seed: int) -> tuple[HandBuilt, list[Step]]:
+    """Closings that take several events and revisions that need something, and a case that has little else."""
+    pick = Rolled(seed)
+    several, triggers = make_closings(pick, 0)
+    many = moment(0, After(DayAndNight(), 28), DayAndNight(), several=several, repeats=pick.one((True, False)))
+    triggers += [
+        Trigger(0, "start", int(Role.START)),
+        Trigger(0, "reopen", int(Role.END)),
+        Trigger(0, "revise", int(Role.REVISE), None, "due", "x"),
+    ]
+    at, steps = BEGIN, list[Step]()
+    parts = sorted({trigger.type for trigger in triggers} - {"reopen"})
+    for number in range(8):
+        at += pick.one((0, 1, 1, 2, 2, 3))
+        fact = make_fact(pick, "start" if not number else pick.one(parts), 0, 0)
+        fact.at, fact.id = at, f"f{number}"
+        steps += [Arrives(fact), Moves(at)]
+    return HandBuilt((many,), tuple(triggers)), [*steps, Moves(FAR)]
+
+
 @MODES
-@pytest.mark.parametrize("kind", [calm, wild], ids=["calm", "wild"])
+@pytest.mark.parametrize("kind", [calm, wild, joint], ids=["calm", "wild", "joint"])
 def test_any_history_comes_to_the_same_both_ways(
     kind: Callable[[int], tuple[HandBuilt, list[Step]]], offline: str | None
 ) -> None:

@@ -20,7 +20,7 @@ def said(existing: dict[str, Existing]) -> list[tuple[str, str]]:
 
 def test_every_topic_of_the_monitor_is_declared_with_equal_partitions() -> None:
     topics = {topic.name: topic for topic in wanted()}
-    assert len(topics) == 4 + 2 + 3 + 11 + 13 + 1
+    assert len(topics) == 4 + 2 + 4 + 11 + 13 + 1
     assert topics.pop("organisation.v1").partitions == 1, "every worker reads all of it"
     assert {topic.partitions for topic in topics.values()} == {6}
     assert topics["orders.events.v1"].config["message.timestamp.type"] == "LogAppendTime"

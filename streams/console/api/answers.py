@@ -29,6 +29,7 @@ AlertView = wire(views.AlertView)
 CaseView = wire(views.CaseView)
 Handover = wire(views.Handover)
 Feeds = wire(views.Feeds)
+Promises = wire(views.Promises)
 
 
 class _Said(BaseModel):

@@ -69,6 +69,9 @@ YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Id = Annotated[str, Field(min_length=1, max_length=256, pattern=PRINTABLE)]
 """An identifier as upstream systems may choose it: no control characters, and that is all that is asked."""
 
+CaseId = Annotated[str, Field(min_length=1, max_length=513, pattern=PRINTABLE)]
+"""A case, which may be a promise: its subject, `#` and its id."""
+
 Word = Annotated[str, Field(min_length=1, max_length=256, pattern=LINE)]
 """One line of 1 to 256 characters that can be seen, at least one of them no space."""
 

@@ -16,11 +16,21 @@ from streams.console.api.answers import (
     Mutes,
     Now,
     People,
+    Promises,
     Rota,
 )
 from streams.console.api.operation import Asked, Said
 from streams.console.api.problem import CallError, Reason, not_found
-from streams.console.api.questions import ByCase, ById, Looking, LookingAtSome, LookingBack, OfTenant, UpTo
+from streams.console.api.questions import (
+    ByCase,
+    ById,
+    Looking,
+    LookingAtSome,
+    LookingBack,
+    LookingForPromises,
+    OfTenant,
+    UpTo,
+)
 from streams.errors import OperatorError
 
 _SHIFT = 12 * HOUR
@@ -75,6 +85,13 @@ async def incident(asked: Asked, path: ById, query: UpTo) -> Said:
         raise not_found("incident")
     row, follow_up = found
     return Said(Incident.model_validate({"incident": row, "follow_up": follow_up}))
+
+
+async def promises(asked: Asked, query: LookingForPromises) -> Said:
+    """The ledger of promises."""
+    return Said(
+        Promises.model_validate(asked.console.board.promises(asked.viewer, query.filter(), asked.at, query.limit))
+    )
 
 
 async def journey(asked: Asked, query: Looking) -> Said:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from schemas.alert import ClosedBecause, Severity
-from streams.console.api.fields import PLAIN_DIGITS, Id, Instant, Text, Word, YesNo
-from streams.console.views import Filter, Viewer
+from streams.console.api.fields import PLAIN_DIGITS, CaseId, Id, Instant, Text, Word, YesNo
+from streams.console.views import Filter, PromiseFilter, Viewer
 
 
 class _Asked(BaseModel):
@@ -23,7 +23,7 @@ class ByCase(_Asked):
     """A case. Its id may have slashes."""
 
     tenant: Id
-    case: Id
+    case: CaseId
 
 
 class Nothing(_Asked):
@@ -60,6 +60,22 @@ class LookingAtSome(Looking):
     """The same, so many rows of each list."""
 
     limit: Annotated[int, Field(ge=1, le=1000), PLAIN_DIGITS] = 100
+
+
+class LookingForPromises(_Asked):
+    """Whose promises; a parameter that is not given leaves all."""
+
+    tenant: Id | None = None
+    case: Annotated[
+        CaseId | None, Field(description="The case that promises were made in, or the case that a promise itself is.")
+    ] = None
+    person: Annotated[Id | None, Field(description="Who promised.")] = None
+    store: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=10_000), PLAIN_DIGITS] = 1000
+
+    def filter(self) -> PromiseFilter:
+        """The filter that the board understands."""
+        return PromiseFilter(self.tenant, self.case, self.person, self.store)
 
 
 class LookingBack(Looking):

@@ -15,6 +15,7 @@ from streams.console.api.answers import (
     Now,
     Ordered,
     People,
+    Promises,
     Rota,
     Sent,
 )
@@ -30,6 +31,7 @@ from streams.console.api.questions import (
     Looking,
     LookingAtSome,
     LookingBack,
+    LookingForPromises,
     MuteBody,
     OfTenant,
     RetryBody,
@@ -85,6 +87,20 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         look.journey,
         Journey,
         query=Looking,
+        steady=True,
+    ),
+    Operation(
+        "GET",
+        f"{ROOT}/promises",
+        "getPromises",
+        "board",
+        "The promises to customers that are still to be kept",
+        "viewer",
+        look.promises,
+        Promises,
+        "Those that run well too. `open` comes with the first to be kept first; `ended` are those that were kept, let "
+        "off or given up today.",
+        query=LookingForPromises,
         steady=True,
     ),
     Operation(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from schemas.alert import Alert, AuditLine
 from schemas.feed import Feed, feed_key
+from schemas.followed import Followed
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
 from schemas.organisation import Person
@@ -22,6 +23,7 @@ from streams.console.board.days import local_day
 from streams.console.board.duties import on_duty
 from streams.console.board.first_page import first_page, unheard_of
 from streams.console.board.follow_up import follow_up
+from streams.console.board.following import Following
 from streams.console.board.handover import MOST, hand_over
 from streams.console.board.hearing import Hearing
 from streams.console.board.histories import Histories
@@ -48,6 +50,8 @@ from streams.console.views import (
     Now,
     OnCall,
     Outcome,
+    PromiseFilter,
+    Promises,
     Row,
     Source,
     Stage,
@@ -76,7 +80,8 @@ class Board:
         self._alerts, self._audit, self._messages, self._mutes = Alerts(), Audit(), Messages(), Mutes()
         self._hearing = Hearing()
         self._rows = Rows(self._alerts, self._mutes, self._hearing)
-        self._histories = Histories(self._alerts, self._audit, self._messages, self._mutes, self._rows)
+        self._following = Following(self._alerts, self._rows)
+        self._histories = Histories(self._alerts, self._audit, self._messages, self._mutes, self._rows, self._following)
         self._catalogue: Catalogue | None = None
         self._fresh = Freshness(None)
         self._feeds: tuple[FeedRow, ...] = ()
@@ -115,6 +120,10 @@ class Board:
             feed = Feed.model_validate_json(value)
             _require(key == feed_key(feed.tenant, feed.source, feed.region))
             return self._hearing.put(key or b"", feed, at)
+        if topic == "followed":
+            followed = Followed.model_validate_json(value)
+            _require(key == followed.id.encode())
+            return self._following.put(followed, partition)
         if topic == "audit":
             line = self._audit.put(AuditLine.model_validate_json(value), value)
             if line.what in TAKING:
@@ -126,12 +135,14 @@ class Board:
         return True
 
     def _drop(self, topic: Topic, key: bytes | None, at: int) -> bool:
-        _require(key is not None and topic in ("alerts", "groups", "mutes", "feeds"))
+        _require(key is not None and topic in ("alerts", "groups", "mutes", "feeds", "followed"))
         name = b"" if key is None else key
         if topic == "feeds":
             return self._hearing.drop(name, at)
         if topic == "mutes":
             return self._mutes.drop(name)
+        if topic == "followed":
+            return self._following.drop(name.decode())
         self._messages.drop(name.decode())
         if topic == "groups":
             return self._alerts.drop_group(name.decode())
@@ -154,6 +165,7 @@ class Board:
     def use_catalogue(self, catalogue: Catalogue | None) -> None:
         """The catalogue in force; None: it is not known."""
         self._catalogue = catalogue
+        self._following.use(catalogue)
         self.version += 1
 
     def freshness(self, fresh: Freshness) -> None:
@@ -198,9 +210,21 @@ class Board:
         return self._histories.case(tenant, case, record, at) if viewer.sees(tenant) else None
 
     def partition_of_case(self, tenant: str, case: str) -> int | None:
-        """The partition that everything of a case lies in; None where no alert says it."""
+        """The partition that everything of a case lies in; None where nothing says it."""
         own = self._alerts.of_case(tenant, case)
-        return own[0].partition if own else None
+        return own[0].partition if own else self._following.partition_of(tenant, case)
+
+    def promises(self, viewer: Viewer, wanted: PromiseFilter, at: int, limit: int = 1000) -> Promises:
+        """The ledger: every open promise that is looked for, and those that ended today."""
+        return self._following.promises(viewer, wanted, at, limit, self._fresh)
+
+    def promisers(self, viewer: Viewer) -> list[tuple[str, str]]:
+        """Who has promised something that is open: ids and names, by name."""
+        return self._following.people(viewer)
+
+    def promising_stores(self, viewer: Viewer) -> list[tuple[str, str]]:
+        """Where something that is open was promised: ids and names, by name."""
+        return self._following.stores(viewer)
 
     def journey(self, viewer: Viewer, filter: Filter, at: int) -> tuple[Stage, ...]:
         """The four stages with their moments, with their counts now and on the viewer's day."""

@@ -8,6 +8,7 @@ from schemas.transition import Text
 from streams.clock import instant
 from streams.console.board.alerts import Alerts
 from streams.console.board.audit import Audit, Line
+from streams.console.board.following import Following
 from streams.console.board.messages import Messages, entries
 from streams.console.board.mutes import Mutes
 from streams.console.board.rows import Rows
@@ -28,9 +29,11 @@ _AT_DUE = {
 class Histories:
     """Puts together what audit, messages and detection say."""
 
-    def __init__(self, alerts: Alerts, audit: Audit, messages: Messages, mutes: Mutes, rows: Rows) -> None:
+    def __init__(
+        self, alerts: Alerts, audit: Audit, messages: Messages, mutes: Mutes, rows: Rows, following: Following
+    ) -> None:
         self._alerts, self._audit, self._messages = alerts, audit, messages
-        self._mutes, self._rows = mutes, rows
+        self._mutes, self._rows, self._following = mutes, rows, following
 
     def alert(self, one: Sighting, at: int) -> AlertView:
         """An alert with its history."""
@@ -45,17 +48,21 @@ class Histories:
             siblings=self._rows.rows(siblings, at),
             incident=self._incident(one),
             mute=self._mutes.over(one, at),
+            chain=self._following.chain(one.id),
+            promise=self._following.promise(one.id),
         )
 
     def case(self, tenant: str, case: str, record: CaseRecord | None, at: int) -> CaseView | None:
         """A case, None where nothing is known of it. A message about several of its alerts is one line."""
         own = self._alerts.of_case(tenant, case)
-        if not own and record is None:
+        promises = self._following.of_case(tenant, case)
+        chains = self._following.chains(tenant, case)
+        if not own and record is None and not promises and not chains:
             return None
         told = entries(*self._messages.about([one.id for one in own], tenant))
         lines = (line for one in own for line in self._audit.about(one.id, tenant, case))
         found = [*map(entry_of, lines), *told, *(_of_record(record) if record is not None else ())]
-        return CaseView(tenant, case, self._rows.rows(own, at), _in_time(found), record)
+        return CaseView(tenant, case, self._rows.rows(own, at), _in_time(found), record, chains, promises)
 
     def _incident(self, one: Sighting) -> IncidentRow | None:
         name = self._alerts.incidents.of(one, firing=False)

@@ -10,6 +10,7 @@ from streams.console.pages.acknowledge_link import AcknowledgeLink
 from streams.console.pages.acting import Acting
 from streams.console.pages.entrance import SignIn, answered
 from streams.console.pages.health import Health
+from streams.console.pages.ledger import Ledger
 from streams.console.pages.lists import Lists
 from streams.console.pages.muting import Muting
 from streams.console.pages.one import One
@@ -29,6 +30,7 @@ def routes(console: Console) -> list[BaseRoute]:
     gets = {
         "/": lists.first,
         "/now": lists.now,
+        "/promises": Ledger(writer).show,
         "/journey": lists.journey,
         "/rota": lists.rota,
         "/feeds": shift.feeds,

@@ -5,12 +5,13 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
-from streams.console.views import Filter
+from streams.console.views import Filter, PromiseFilter
 
 _PLAIN = re.compile(r"[^/\\\x00-\x20\x7f]{1,200}")
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,2000}")
 _FIELDS = ("tenant", "region", "store", "moment", "stage", "severity")
 _LONGEST = 256
+_LONGEST_CASE = 513
 
 
 def alert(alert_id: str) -> str:
@@ -59,7 +60,19 @@ def filter_of(query: QueryParams, person: str) -> Filter:
     return Filter(**named, text=text, mine=person if query.get("mine") else None)
 
 
-def is_filtered(looked_for: Filter) -> bool:
+def promises_of(query: QueryParams) -> PromiseFilter:
+    """Whose promises an address names."""
+    named = {name: query.get(name, "").strip()[:_LONGEST_CASE] or None for name in PromiseFilter._fields}
+    return PromiseFilter(**named)
+
+
+def promises(tenant: str | None = None, case: str | None = None, person: str | None = None) -> str:
+    """The promises of a case, or of a person."""
+    named = {"tenant": tenant, "case": case, "person": person}
+    return "/promises?" + _query({name: value for name, value in named.items() if value})
+
+
+def is_filtered(looked_for: Filter | PromiseFilter) -> bool:
     """Whether anything is left out."""
     return any(looked_for)
 

@@ -61,6 +61,12 @@ def _steps(proof: Proof, look: Look) -> Iterator[Step]:
             t("proof.move_by", at=look.clock(move.at), event=move.event),
             None if move.due_at is None else _at(move.due_at),
         )
+    for several in proof.several:
+        yield Step(t.named("proof.several", several.closes), t("proof.wanting", n=several.missing))
+        for part in several.parts:
+            came = [t("proof.move_by", at=look.clock(one.at), event=one.event) for one in part.came]
+            often = [t("proof.often", n=len(came), times=part.times)] if part.times > 1 else []
+            yield Step(part.event, t("proof.join").join([*often, *came]) or t("proof.missing"), None, 1)
     due = None if proof.due_at is None else _at(proof.due_at)
     yield Step(t("proof.due"), t("proof.unknown") if due is None else "", due, 0, True)
 
@@ -74,6 +80,8 @@ def _clauses(tree: dict[str, Any], look: Look, depth: int, *, decides: bool) -> 
         said.append(t("proof.field", field=tree["field"], value=shown))
     if "span" in tree:
         said.append(t("proof.minus" if tree["clause"] == "before" else "proof.plus", span=tree["span"]))
+    if "days" in tree:
+        said.append(t("proof.days", n=tree["days"]))
     if "target" in tree:
         said.append(t("proof.target", target=tree["target"]))
     if "instead_of" in tree:

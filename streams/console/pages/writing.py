@@ -40,7 +40,7 @@ _KEPT_FOR: Final = 2 * SECOND
 _KEPT: Final = 256  # parts; a filter is part of an address, and addresses are endless
 _YEAR: Final = 365 * 24 * 3600
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_PAGES: Final = ("now", "journey", "handover", "feeds", "rota", "mutes")
+_PAGES: Final = ("now", "promises", "journey", "handover", "feeds", "rota", "mutes")
 
 
 @dataclass(frozen=True, slots=True)

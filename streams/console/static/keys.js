@@ -1,6 +1,6 @@
 // Worked by keys: j and k through the rows, Enter opens, a takes, / searches, g and a letter goes to a page, ? says so.
 
-const PAGES = { n: "/now", j: "/journey", h: "/handover", f: "/feeds", r: "/rota", m: "/mutes" };
+const PAGES = { n: "/now", p: "/promises", j: "/journey", h: "/handover", f: "/feeds", r: "/rota", m: "/mutes" };
 
 let goingAt = 0;
 

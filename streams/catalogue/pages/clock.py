@@ -1,0 +1,105 @@
+"""The clock of a moment in words: when it is due, what warns ahead, how it goes on once it is late."""
+
+from streams.catalogue.document import DeadlineClause, MomentFile, Target
+from streams.catalogue.pages.words import Language, share_words, span_words, where_words
+
+ALWAYS = "always"
+
+
+def deadline_words(moment: MomentFile, language: Language) -> str:
+    """By when the moment must have ended, with the targets of some cases and the calendar that counts."""
+    if moment.expects is not None:
+        every = span_words(moment.expects.every, language)
+        text = f"上一次之后 {every}" if language == "zh" else f"{every} after the one before"
+    else:
+        assert moment.deadline is not None  # the model sees to it
+        text = _clause(moment.deadline, language)
+    if moment.calendar in (None, ALWAYS):
+        return text
+    return (
+        f"{text}；按日历 `{moment.calendar}` 计" if language == "zh" else f"{text}; in the hours of `{moment.calendar}`"
+    )
+
+
+def _clause(clause: DeadlineClause, language: Language) -> str:
+    zh = language == "zh"
+    if clause.after is not None or clause.workdays is not None:
+        text = _length(clause, language)
+        text = f"开始后 {text}" if zh else f"{text} after the start"
+        targets = [_target(target, language) for target in clause.targets]
+        return ("；" if zh else "; ").join([text, *targets])
+    if clause.at is not None or clause.before is not None:
+        text = _instant(clause, language)
+        if clause.else_ is None:
+            return text
+        otherwise = _clause(clause.else_, language)
+        return f"{text}；没有该字段时：{otherwise}" if zh else f"{text}; without that field: {otherwise}"
+    parts = [_clause(part, language) for part in clause.earliest or clause.latest or ()]
+    head = (
+        ("最早者" if clause.earliest else "最晚者") if zh else ("the earliest of" if clause.earliest else "the latest of")
+    )
+    inner = "；".join(f"({number}) {part}" for number, part in enumerate(parts, 1))
+    return f"{head}：{inner}" if zh else f"{head}: {inner.replace('；', '; ')}"
+
+
+def _length(clause: DeadlineClause | Target, language: Language) -> str:
+    if clause.workdays is None:
+        return span_words(clause.after or 0, language)
+    if language == "zh":
+        return f"{clause.workdays} 个工作日"
+    return f"{clause.workdays} business day{'s' if clause.workdays > 1 else ''}"
+
+
+def _target(target: Target, language: Language) -> str:
+    length, when = _length(target, language), where_words(target.when, language)
+    if target.calendar is None:
+        return f"{when} 时 {length}" if language == "zh" else f"{length} where {when}"
+    if target.calendar == ALWAYS:
+        return f"{when} 时 {length}（全天候）" if language == "zh" else f"{length}, day and night, where {when}"
+    if language == "zh":
+        return f"{when} 时 {length}（按日历 `{target.calendar}` 计）"
+    return f"{length} in the hours of `{target.calendar}` where {when}"
+
+
+def _instant(clause: DeadlineClause, language: Language) -> str:
+    zh = language == "zh"
+    if clause.before is not None:
+        span = span_words(clause.lead or 0, language)
+        return f"`{clause.before}` 之前 {span}" if zh else f"{span} before `{clause.before}`"
+    if not clause.plus:
+        return f"`{clause.at}` 所载时间" if zh else f"at `{clause.at}`"
+    span = span_words(abs(clause.plus), language)
+    if zh:
+        return f"`{clause.at}` {'之后' if clause.plus > 0 else '之前'} {span}"
+    return f"{span} {'after' if clause.plus > 0 else 'before'} `{clause.at}`"
+
+
+def warnings_words(moment: MomentFile, language: Language) -> str:
+    """The warnings ahead of the due, empty where there are none."""
+    zh = language == "zh"
+    parts = []
+    for lead in moment.warnings:
+        if isinstance(lead, float):
+            parts.append(f"用去时间的 {share_words(lead)} 时" if zh else f"at {share_words(lead)} of the time")
+        else:
+            span = span_words(lead, language)
+            parts.append(f"到期前 {span}" if zh else f"{span} before the due")
+    return ("，" if zh else ", ").join(parts)
+
+
+def severity_words(moment: MomentFile, language: Language) -> str:
+    """The severity, and what it rises to."""
+    zh = language == "zh"
+    text = severity(moment.severity, language)
+    for rise in sorted(moment.rises, key=lambda rise: rise.after):
+        span, to = span_words(rise.after, language), severity(rise.to, language)
+        text += f"；超时 {span}后升为{to}" if zh else f"; {to} {span} after the due"
+    return text
+
+
+_SEVERITIES = {"low": "低", "medium": "中", "high": "高", "critical": "紧急"}
+
+
+def severity(word: str, language: Language) -> str:
+    """The name of a severity."""
+    return _SEVERITIES[word] if language == "zh" else word
