@@ -4,7 +4,8 @@
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
-# Most of the suite waits for brokers and browsers, so two processes take half the time; JOBS=0 runs it in one.
+# Most of the suite waits for brokers and browsers, so two processes take half the time; JOBS=0 runs it in one. In the
+# order of the folders, since by number of tests the few long ones would come last, when one process has nothing to do.
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
@@ -49,7 +50,7 @@ demo: $(READY) ## a simulated tea chain, live, or PACK=hotel; FOR=60 ends it by 
 	@$(BIN)/moments demo $(if $(PACK),--pack $(PACK)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED)) $(if $(UI_LANG),--lang $(UI_LANG))
 
 test: $(READY) ## the whole suite; ARGS="..." goes to pytest
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## ruff, mypy, import rules, generated files up to date
 	$(BIN)/ruff check .

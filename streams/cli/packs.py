@@ -15,6 +15,7 @@ packs = typer.Typer(
     add_completion=False,
 )
 
+_FILES = (".yaml", ".yml")
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A pack, with or without `pack:` before it.", show_default=False)
 ]
@@ -49,7 +50,10 @@ def list_() -> None:
 
 @packs.command()
 def show(
-    name: Name,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A pack, or a catalogue file of your own (.yaml).", show_default=False),
+    ],
     lang: Annotated[Lang, typer.Option(help="The language of titles and clocks.")] = Lang.en,
 ) -> None:
     """Show the journey of a pack's customers by the four stages, with every clock in words.
@@ -59,12 +63,15 @@ def show(
     ```
     moments packs show hotel
     moments packs show hotel --lang zh
+    moments packs show our_hotel.yaml
     ```
     """
-    from streams.catalogue.pages.journey import read_pack
+    from streams.catalogue.include import PACK
+    from streams.catalogue.pages.journey import read_path
     from streams.catalogue.pages.page import journey_text
 
-    print(journey_text(read_pack(_plain(name)), lang.value), end="")
+    path = name if name.endswith(_FILES) else f"{PACK}{_plain(name)}"
+    print(journey_text(read_path(path), lang.value), end="")
 
 
 @packs.command()

@@ -33,6 +33,15 @@ def test_show_speaks_english_and_takes_a_pack_as_catalogues_name_it(moments: Com
     assert moments("packs", "show", "pack:hotel").out == moments("packs", "show", "hotel", "--lang", "en").out
 
 
+def test_show_takes_a_file_of_ones_own_and_says_which_pack_a_moment_is_from(moments: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text("name: ours\ndescription: Our cafes\nincludes: [pack:coffee]\n")
+    shown = moments("packs", "show", str(file)).out
+    assert shown.startswith(f"{file}  Our cafes\n")
+    assert "order.make" in shown
+    assert "(pack:tea_chain)" in shown
+
+
 def test_a_language_that_packs_do_not_speak_is_refused(moments: CommandLine) -> None:
     assert moments("packs", "show", "hotel", "--lang", "de").status == 2
 

@@ -62,11 +62,16 @@ _LABELS: Final[Mapping[Language, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A shipped pack, with what it includes resolved. `file` is the pack's own, `documents` are all."""
+    """A pack, or a catalogue file like one, with what it includes resolved. `path` is where it was found (`pack:hotel`),
+    `file` the pack's own, `documents` are all."""
 
-    name: str
+    path: str
     file: CatalogueFile
     documents: tuple[Document, ...]
+
+    @property
+    def name(self) -> str:
+        return self.file.name
 
     @property
     def moments(self) -> list[tuple[MomentFile, str]]:
@@ -81,11 +86,15 @@ class Pack:
 @cache  # what ships does not change while a process runs
 def read_pack(name: str) -> Pack:
     """The shipped pack of that name. CatalogueError where there is none, or where it has faults."""
-    path = f"{PACK}{name}"
+    return read_path(f"{PACK}{name}")
+
+
+def read_path(path: str) -> Pack:
+    """The same of a catalogue file, or of `pack:name`."""
     problems = Problems()
     documents, _ = parse([(path, read_text(path))], problems)
     problems.raise_any()
-    return Pack(name, documents[0].file, tuple(documents))
+    return Pack(path, documents[0].file, tuple(documents))
 
 
 def by_stage(pack: Pack) -> Iterator[tuple[Stage, list[tuple[MomentFile, str]]]]:

@@ -110,7 +110,7 @@ def _events(pack: Pack) -> str:
 
 def journey_text(pack: Pack, language: Language) -> str:
     """The journey by the four stages with every clock in words, for a terminal."""
-    lines = [f"pack:{pack.name}  {pack.file.description}"]
+    lines = [f"{pack.path}  {pack.file.description}"]
     if pack.file.includes:
         lines.append(f"{'包含' if language == 'zh' else 'includes'} {', '.join(pack.file.includes)}")
     titles = pack.titles(language)
