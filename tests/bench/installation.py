@@ -78,6 +78,7 @@ class Installation:
             "MOMENTS_INPUTS": ",".join(self.topics.values()),
             "MOMENTS_TRANSITIONS": self.transitions,
             "MOMENTS_CHANGELOG": f"{self.name}.state.v1",
+            "MOMENTS_FOLLOWED": f"{self.name}.followed.v1",
             "MOMENTS_FEEDS": feeds_of(self.name).model_dump_json(),
             "MOMENTS_ALERTING": json.dumps(desk_topics(self.name) | dict(self.alerting)),
             "MOMENTS_LOG_FORMAT": "json",
