@@ -8,7 +8,7 @@ both come to the same.
 from collections import Counter
 from typing import Any, Final
 
-from streams.catalogue.model import OCCURRED_AT, Look
+from streams.catalogue.model import Look
 from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Kind
 from streams.engine.detect import MAX_FACTS
@@ -139,10 +139,7 @@ class Lane:
 
     def look(self, value: bytes | None, shape: Shape, values: tuple[Any, ...], at: int) -> Look:
         """A look at a fact, of this instant, of a case with this record."""
-        fields = dict(zip(shape.names, values, strict=True))
-        if self.rules.dated:
-            fields[OCCURRED_AT] = at
-        own = fields.get
+        own = self._ways.look(shape, values, at)
         if value is None:
             return own
         earlier = look_into(value, self._dictionary)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from streams.catalogue.model import OCCURRED_AT, Hit
+from streams.catalogue.model import OCCURRED_AT, Hit, Look
 from streams.engine.plain import Course, course_of
 from streams.engine.rules import Rules
 from streams.ingest.event import Event
@@ -66,10 +66,7 @@ class Ways:
             key = tuple([values[place] for place in decisive])
             if key in shape.courses:
                 return shape.courses[key]
-        fields = dict(zip(shape.names, values, strict=True))
-        if self.rules.dated:
-            fields[OCCURRED_AT] = at
-        hits = self.rules.hits(event_type, fields.get)
+        hits = self.rules.hits(event_type, self.look(shape, values, at))
         known = self._courses.get(id(hits))
         course = known[1] if known is not None else course_of(self.rules, hits)
         if known is None and len(self._courses) < _REMEMBERED:
@@ -78,6 +75,13 @@ class Ways:
         if key is not None and len(shape.courses) < _REMEMBERED and all(isinstance(value, str) for value in key):
             shape.courses[key] = course
         return course
+
+    def look(self, shape: Shape, values: tuple[Any, ...], at: int) -> Look:
+        """A look at the own values of a fact of this shape, at this instant."""
+        fields = dict(zip(shape.names, values, strict=True))
+        if self.rules.dated:
+            fields[OCCURRED_AT] = at
+        return fields.get
 
     def _shape(self, event_type: str, names: tuple[str, ...]) -> Shape | None:
         key = (event_type, *names)
