@@ -29,11 +29,11 @@ from kafka.admin import (
 
 from streams.broker.connection import aiokafka_options
 from streams.clock import now, rfc3339
-from streams.demo.hired import CATALOGUE
+from streams.demo.hired import CATALOGUE, free_ports
 from streams.settings import Settings, load
 from streams.stages import WORDS
 from tests.deploy.files import DEPLOY
-from tests.deploy.test_image import free_ports_in_a_row, healthcheck, wait_until_healthy
+from tests.deploy.test_image import healthcheck, wait_until_healthy
 from tests.support.kafka import PROPERTIES, Broker, Unavailable, jars, missing
 
 PATIENCE = 40.0  # seconds
@@ -204,11 +204,12 @@ def test_with_the_least_rights_a_breach_reaches_a_person_and_nobody_can_do_anoth
         moments(topics, "organisation", "publish", str(people), "--prune")
         running = []
         for word, stages in WORDS.items():
-            ports = free_ports_in_a_row(len(stages))
-            own = {"MOMENTS_METRICS_PORT": str(ports[0]), "MOMENTS_ALERTING__RECEIVERS": str(receivers)}
+            first = free_ports(len(stages))
+            ports = list(range(first, first + len(stages)))
+            own = {"MOMENTS_METRICS_PORT": str(first), "MOMENTS_ALERTING__RECEIVERS": str(receivers)}
             environment = surroundings(guarded, word) | own
             running.append((start(stack, tmp_path / f"{word}.log", environment, "worker", "--roles", word), ports))
-        (port,) = free_ports_in_a_row(1)
+        port = free_ports(1)
         own = {"MOMENTS_CONSOLE__PORT": str(port), "MOMENTS_CONSOLE__OPEN_TO_ALL": "true"}
         running.append(
             (start(stack, tmp_path / "console.log", surroundings(guarded, "console") | own, "console"), [port])

@@ -10,13 +10,12 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -25,10 +24,10 @@ from aiokafka import AIOKafkaConsumer
 
 from streams.broker.embedded import EmbeddedBroker
 from streams.demo.events import INPUT_TOPICS
+from streams.demo.hired import free_ports
 from streams.settings import Settings
 from streams.stages import ROLES, stage_of
 from tests.deploy.files import DEPLOY, ROOT, read_yaml
-from tests.support.kafka import free_ports
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 HEALTHCHECK = DEPLOY / "healthcheck.py"
@@ -162,7 +161,8 @@ def _work(home: Path, folder: Path) -> None:
     """A worker with all stages becomes healthy, and ends with 0 when it is told to."""
     topics = {topic: 2 for role in ROLES for topic in stage_of(Settings(), role).topics}
     with EmbeddedBroker(topics) as broker, (folder / "worker.log").open("wb") as log:
-        first, *_ = ports = free_ports_in_a_row(len(ROLES))
+        first = free_ports(len(ROLES))
+        ports = list(range(first, first + len(ROLES)))
         settings = {
             "MOMENTS_BROKERS": broker.bootstrap,
             "MOMENTS_CATALOGUE": "pack:tea_chain",
@@ -234,18 +234,6 @@ def run(home: Path, command: str, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def free_ports_in_a_row(count: int) -> list[int]:
-    while True:
-        with ExitStack() as stack:
-            (first,) = free_ports(1)
-            try:
-                for port in range(first, first + count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
-                continue
-            return list(range(first, first + count))
 
 
 def wait_until_healthy(worker: subprocess.Popen[bytes], ports: list[int]) -> None:
