@@ -50,7 +50,7 @@ def _worker(settings: Settings, word: str, roles: Sequence[Role]) -> Iterator[Gr
     writes = {topic for stage in stages for topic in (stage.changelog, *stage.writes)}
     if "notify" in roles:  # reads back what it said of its own attempts
         writes.add(settings.alerting.receipts)
-    if {"alert", "group"} & set(roles):
+    if {"detect", "alert", "group"} & set(roles):
         reads.add(settings.alerting.organisation_topic)
     yield from _reading_and_writing(word, reads, writes)
     for role in roles:

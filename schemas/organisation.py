@@ -1,9 +1,10 @@
 """Who answers for what: stores, areas, regions, people and their rota. A file, or records of `organisation.v1`.
 
-The topic is compacted; a record's key is `<tenant>/<kind>/<id>` (kind: store, area, region, person, chain, fallback) and
-its value one entry as JSON, a tombstone to take it away. A tenant has one fallback, `<tenant>/fallback/fallback`; its
-value is a Duty. The file form is one YAML document with the same entries in lists; a tenant's entries may be spread over
-several files.
+The topic is compacted; a record's key is `<tenant>/<kind>/<id>` (kind: store, area, region, brand, person, chain, policy,
+fallback) and its value one entry as JSON, a tombstone to take it away. A tenant has one fallback,
+`<tenant>/fallback/fallback`; its value is a Duty. The id of a policy is where it holds, the nearest level first:
+`store=SH01`, `region=east&brand=fresh`, or `tenant`. The file form is one YAML document with the same entries in lists; a
+tenant's entries may be spread over several files.
 
 What one value shows to be wrong is said here, with what would be right; time zones and opening hours are judged in
 `streams.alerts.judge`, which knows them, and so is what takes a second look elsewhere.
@@ -106,7 +107,7 @@ Instant = Annotated[
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Severity = Literal["low", "medium", "high", "critical"]
 Language = Literal["zh", "en"]
-Level = Literal["store", "area", "region", "fallback"]
+Level = Literal["store", "area", "region", "brand", "fallback"]
 """Whom a step of a chain tells, from the one nearest to the customer up to the one who answers when nobody else does."""
 
 
@@ -198,7 +199,7 @@ class Store(_Entry):
 
 
 class Unit(_Entry):
-    """An area or a region."""
+    """An area, a region or a brand."""
 
     id: Name = Field(examples=["east"])
     name: Line = ""
@@ -263,7 +264,9 @@ class Organisation(_Entry):
     stores: list[Store] = Field(default_factory=list)
     areas: list[Unit] = Field(default_factory=list)
     regions: list[Unit] = Field(default_factory=list)
+    brands: list[Unit] = Field(default_factory=list, description="Those whose duty somebody has; stores may name others.")
     chains: list[Chain] = Field(default_factory=list)
     policies: list[Policy] = Field(
-        default_factory=list, description="Of the file form alone: given to the stage that judges, beside the catalogue."
+        default_factory=list,
+        description="Compiled with the catalogue where cases are judged; those of one place are one.",
     )

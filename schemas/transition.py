@@ -55,15 +55,30 @@ class Cause(BaseModel):
 
 class Move(BaseModel):
     """A pause, resume, revision or reopening of the clock: when, by which event, and the due after it (none while it
-    stands). `refused`: a new due was asked for without what it needs, and the old one stands.
+    stands). `refused`: a new due was asked for without what it needs, and the old one stands. `held`: the clock stands
+    already, and one more pause holds it; `let_go`: a pause is over, and another holds the clock still.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["paused", "resumed", "revised", "refused", "reopened"]
+    kind: Literal["paused", "held", "let_go", "resumed", "revised", "refused", "reopened"]
     at: AwareDatetime
     event: str
     due_at: AwareDatetime | None = None
+    pauses: list[str] = Field(default_factory=list, description="Those that began with it or that it ended, in words.")
+
+
+class Hold(BaseModel):
+    """A pause that holds the clock: what it is, in words of the catalogue, since when, the event that began it, and the
+    reason that this gave.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pause: str
+    since: AwareDatetime
+    event: str
+    reason: str | None = None
 
 
 class Came(BaseModel):
@@ -100,8 +115,11 @@ class Proof(BaseModel):
 
     `deadline` is the tree of clauses that were considered, with the fields read, the target that matched and what each
     gave; `calendar` names the calendar and its time zone, `open` the open intervals counted from the start to the first
-    due (at most 31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order; `several` are the
-    closings of the moment that take more than one event.
+    due (at most 31, `open_left_out` counts the rest); `moves` are the pauses and revisions in order, `holds` the pauses
+    that hold the clock, or held it when it closed; `several` are the
+    closings of the moment that take more than one event, any of which ends or cancels it, and `alone` what ends it by
+    itself beside those; `severity_from` says which target, field or policy has set the
+    severity that it began with, where one has.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -118,7 +136,10 @@ class Proof(BaseModel):
     due_at: AwareDatetime | None = None
     policy: str | None = None
     calendar_policy: str | None = None
+    severity_from: str | None = None
     several: list[Several] = Field(default_factory=list)
+    holds: list[Hold] = Field(default_factory=list)
+    alone: list[str] = Field(default_factory=list)
 
 
 class Promise(BaseModel):

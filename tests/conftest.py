@@ -12,7 +12,7 @@ with warnings.catch_warnings():
     import faust  # noqa: F401
     import kafka  # noqa: F401
 
-pytest_plugins = ["tests.support.kafka", "tests.support.stage"]
+pytest_plugins = ["tests.support.kafka", "tests.support.stage", "tests.support.visit_files"]
 
 # no property is about time, and a busy machine is no fault
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,12 +1,12 @@
 """Promises made to a customer by word: a call back, an answer by Friday."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from schemas.events.envelope import DATA, Envelope
-from schemas.events.fields import Id, Instant, Shared
+from schemas.events.fields import Id, Instant, Name, Shared
 
 PREFIX = "promise."
 """What the types of promises begin with."""
@@ -38,6 +38,12 @@ class DatedPromiseData(Promised, TypedDict):
     __pydantic_config__ = DATA  # type: ignore[misc]
 
     due_at: Annotated[Instant, Field(description="By when it is to be kept.")]
+    severity: NotRequired[
+        Annotated[
+            Name | None,
+            Field(description="How grave it is to break it: low, medium, high or critical; else the catalogue's counts."),
+        ]
+    ]
 
 
 class PromiseEvent(Envelope):

@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "store": "stores",
     "area": "areas",
     "region": "regions",
+    "brand": "brands",
     "chain": "chains",
 }
 """The kinds of entries, and the list of the file form that each has."""
@@ -52,16 +53,20 @@ def judge(organisation: Organisation) -> Iterator[Flaw]:
     for index, region in enumerate(organisation.regions):
         if region.region is not None:
             yield Flaw(("regions", index, "region"), "a region lies in no other; leave this out")
+    for index, brand in enumerate(organisation.brands):
+        if brand.region is not None:
+            yield Flaw(("brands", index, "region"), "a brand lies in no region; leave this out")
     for index, chain in enumerate(organisation.chains):
         yield from _steps(chain, ("chains", index, "steps"))
 
 
 def duties(organisation: Organisation) -> Iterator[tuple[Path, Duty]]:
-    """Every duty with its path: the fallback's first, then those of stores, areas and regions."""
+    """Every duty with its path: the fallback's first, then those of stores, areas, regions and brands."""
     yield ("fallback",), organisation.fallback
     for index, store in enumerate(organisation.stores):
         yield ("stores", index, "duty"), store.duty
-    for key, units in (("areas", organisation.areas), ("regions", organisation.regions)):
+    units_by_key = (("areas", organisation.areas), ("regions", organisation.regions), ("brands", organisation.brands))
+    for key, units in units_by_key:
         for index, unit in enumerate(units):
             yield (key, index, "duty"), unit.duty
 

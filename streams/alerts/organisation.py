@@ -1,12 +1,12 @@
-"""Who is to be told: stores, areas, regions and people of each tenant, asked for an instant.
+"""Who is to be told: stores, areas, regions, brands and people of each tenant, asked for an instant.
 
 An alert goes to the duty of its store. Where that has nobody at the instant, the next level up answers: the store's area,
-its region, at last the tenant's fallback, so that an alert finds somebody as long as the tenant has anybody.
+its region, its brand, at last the tenant's fallback, so that an alert finds somebody as long as the tenant has anybody.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from schemas.organisation import Duty, Level, Organisation, Person, Store, Unit
 from streams.alerts.chain import USUAL, Chain, Step_, climb, in_order
@@ -15,9 +15,10 @@ from streams.alerts.organisation_records import Fault, Ledger, Raw
 from streams.alerts.rota import Roster
 from streams.errors import OperatorError
 
-__all__ = ["Directory", "Found", "Loaded", "Step_"]
+__all__ = ["LEVELS", "Directory", "Found", "Loaded", "Rung", "Step_"]
 
-_LEVELS: tuple[Level, ...] = ("store", "area", "region", "fallback")
+LEVELS: tuple[Level, ...] = ("store", "area", "region", "brand", "fallback")
+"""From the one nearest to the customer on."""
 
 
 class Found(NamedTuple):
@@ -30,6 +31,14 @@ class Found(NamedTuple):
     people: tuple[Person, ...]
     known: bool
     by: Level | None = None
+
+
+class Rung(NamedTuple):
+    """Who answers at one level above a store at an instant; `name` is the id of the unit, empty for the fallback."""
+
+    level: Level
+    name: str
+    people: tuple[Person, ...]
 
 
 class Loaded(NamedTuple):
@@ -67,6 +76,7 @@ class _Tenant:
     stores: Mapping[str, Store]
     areas: Mapping[str, Unit]
     regions: Mapping[str, Unit]
+    brands: Mapping[str, Unit]
     posts: Mapping[tuple[Level, str], _Post]
     chains: tuple[Chain, ...]
 
@@ -76,36 +86,43 @@ class _Tenant:
         posts |= {("store", store.id): _Post.of(store.duty) for store in whole.stores}
         posts |= {("area", area.id): _Post.of(area.duty) for area in whole.areas}
         posts |= {("region", region.id): _Post.of(region.duty) for region in whole.regions}
+        posts |= {("brand", brand.id): _Post.of(brand.duty) for brand in whole.brands}
         return cls(
             whole,
             {person.id: person for person in whole.people},
             {store.id: store for store in whole.stores},
             {area.id: area for area in whole.areas},
             {region.id: region for region in whole.regions},
+            {brand.id: brand for brand in whole.brands},
             posts,
             tuple(Chain.of(chain) for chain in whole.chains),
         )
 
     def duty(self, store: str | None, region: str | None, tell: Level, at: int) -> Found:
         place = self.stores.get(store) if store is not None else None
-        if store is not None and place is None:
-            return self._first((("fallback", ""),), False, at)
+        known = place is not None if store is not None else region is None or region in self.regions
+        for rung in self.ladder(store, region, tell, at):
+            if rung.people:
+                return Found(rung.people, known, rung.level)
+        return Found((), known)
+
+    def ladder(self, store: str | None, region: str | None, tell: Level, at: int) -> Iterator[Rung]:
+        """The levels of a store from `tell` on, as far as it has them; of an unknown store the fallback alone."""
+        place = self.stores.get(store) if store is not None else None
         area = self.areas.get(place.area or "") if place is not None else None
         lies_in = (place.region if place else None, area.region if area else None, region)
-        ladder: dict[Level, str | None] = {
-            "store": store,
-            "area": area.id if area else None,
-            "region": next((name for name in lies_in if name in self.regions), None),
-            "fallback": "",
-        }
-        steps = ((level, name) for level in _LEVELS[_LEVELS.index(tell) :] if (name := ladder[level]) is not None)
-        return self._first(steps, place is not None or region is None or region in self.regions, at)
-
-    def _first(self, steps: Iterable[tuple[Level, str]], known: bool, at: int) -> Found:
-        for level, name in steps:
-            if people := self.posts[level, name].at(at, self.people):
-                return Found(people, known, level)
-        return Found((), known)
+        brand = place.brand if place is not None and place.brand in self.brands else None
+        names: dict[Level, str | None] = {"fallback": ""}
+        if store is None or place is not None:
+            names |= {
+                "store": store,
+                "area": area.id if area else None,
+                "region": next((name for name in lies_in if name in self.regions), None),
+                "brand": brand,
+            }
+        for level in LEVELS[LEVELS.index(tell) :]:
+            if (name := names.get(level)) is not None:
+                yield Rung(level, name, self.posts[level, name].at(at, self.people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +165,24 @@ class Directory:
         tenant: str,
         store: str | None,
         region: str | None,
-        tell: Literal["store", "area", "region", "fallback"],
+        tell: Level,
         at: int,
     ) -> Found:
         """Who is to be told at the level `tell` at this instant.
 
-        The store's own data says which area and region it lies in; `region`, as the event has it, counts only where that
-        says nothing. A level that has nobody then, or that the store does not have, passes the question on to the next
-        one. An unknown store goes to the fallback whatever is asked for; a case without a store goes to its region. Of an
-        unknown tenant nobody is known.
+        The store's own data says which area and region it lies in and of which brand it is; `region`, as the event has
+        it, counts only where that says nothing. A level that has nobody then, or that the store does not have, passes
+        the question on to the next one. An unknown store goes to the fallback whatever is asked for; a case without a
+        store goes to its region. Of an unknown tenant nobody is known.
         """
         known = self._tenants.get(tenant)
         return Found((), False) if known is None else known.duty(store, region, tell, at)
+
+    def ladder(self, tenant: str, store: str | None, at: int) -> tuple[Rung, ...]:
+        """The levels above a store, itself first, and who answers at each at this instant: of whom `duty` takes the first
+        that somebody is at. Of an unknown store there is the fallback alone, of an unknown tenant nothing."""
+        known = self._tenants.get(tenant)
+        return () if known is None else tuple(known.ladder(store, None, "store", at))
 
     def chain(self, tenant: str, severity: str, moment: str) -> tuple[Step_, ...]:
         """How an alert of this severity about this moment climbs, in ascending time; never empty.
@@ -180,7 +203,7 @@ class Directory:
         return None if known is None else known.stores.get(store)
 
     def roster(self, tenant: str, level: Level, name: str = "") -> Roster | None:
-        """The rota of a store, area or region by id, or of the fallback (without a name); None where it has none."""
+        """The rota of a store, area, region or brand by id, or of the fallback (without one); None where it has none."""
         known = self._tenants.get(tenant)
         post = None if known is None else known.posts.get((level, name))
         return None if post is None else post.roster
@@ -217,6 +240,7 @@ def _joined(entries: Iterable[Organisation]) -> Iterator[Organisation]:
             stores=list({store.id: store for part in own for store in part.stores}.values()),
             areas=list({area.id: area for part in own for area in part.areas}.values()),
             regions=list({region.id: region for part in own for region in part.regions}.values()),
+            brands=list({brand.id: brand for part in own for brand in part.brands}.values()),
             chains=in_order({chain.id: chain for part in own for chain in part.chains}.values()),
             policies=[policy for part in own for policy in part.policies],
         )

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from schemas.organisation import Organisation
 from streams.alerts.chain import Chain
 from streams.alerts.judge import KINDS, find_gaps, judge, references
-from streams.catalogue.document import Policy
+from streams.alerts.organisation_policy import check_twice, flaws
 from streams.catalogue.faults import report
 from streams.catalogue.load import read_text
 from streams.catalogue.organisation import Part
@@ -25,6 +25,26 @@ def load(paths: Sequence[str]) -> list[Organisation]:
 
 def read(paths: Sequence[str]) -> list[Part]:
     """The same with the places of everything, for what is made of them."""
+    return parts_of(_texts(paths))
+
+
+class OrganisationFiles:
+    """Files that are read again and again, and parsed only where they have changed."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = tuple(paths)
+        self._texts: list[tuple[str, str]] = []
+        self._parts: list[Part] = []
+
+    def __call__(self) -> list[Part]:
+        """As `read`."""
+        texts = _texts(self._paths)
+        if texts != self._texts:
+            self._parts, self._texts = parts_of(texts), texts
+        return self._parts
+
+
+def _texts(paths: Sequence[str]) -> list[tuple[str, str]]:
     texts, lines = [], []
     for path in paths:
         try:
@@ -33,7 +53,7 @@ def read(paths: Sequence[str]) -> list[Part]:
             lines.extend(error.problems)
     if lines:
         raise CatalogueError(lines)
-    return parts_of(texts)
+    return texts
 
 
 def parse(texts: Sequence[tuple[str, str]]) -> list[Organisation]:
@@ -76,16 +96,14 @@ def _check_policies(part: Part, problems: Problems) -> None:
         if policy.tenant not in (None, tenant):
             text = f"'{policy.tenant}' is not '{tenant}', the tenant of this file; leave it out"
             problems.add(part.places, ("policies", index, "tenant"), text)
-        try:
-            Policy.model_validate({**policy.model_dump(exclude_unset=True), "tenant": tenant})
-        except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                report({**fault, "loc": ("policies", index, *fault["loc"])}, part.places, problems)
+        for fault in flaws(policy, tenant):
+            report({**fault, "loc": ("policies", index, *fault["loc"])}, part.places, problems)
 
 
 def _check_together(parts: Sequence[Part], problems: Problems) -> None:
     """What only shows over all files of one tenant."""
     _check_twice(parts, problems)
+    check_twice(parts, problems)
     for part in parts:
         for flaw in find_gaps(part.data, [other.data for other in parts]):
             problems.add(part.places, flaw.path, flaw.text)

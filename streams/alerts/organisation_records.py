@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from schemas.organisation import Chain, Duty, Organisation, Person, Store, Unit
+from schemas.organisation import Chain, Duty, Organisation, Person, Policy, Store, Unit
 from streams.alerts.chain import in_order
 from streams.alerts.judge import KINDS, judge
+from streams.alerts.organisation_policy import flaws, joined, where
+from streams.catalogue.document.places import Policy as Compiled
 from streams.catalogue.faults import report
 from streams.catalogue.place import Places, Problems, nearest
 
@@ -19,14 +21,18 @@ Raw = tuple[bytes | None, bytes | None]
 """Key and value of a record; a value of None, a tombstone, takes the entry away."""
 
 FALLBACK = "fallback"
-_MODELS: dict[str, type[Person] | type[Store] | type[Unit] | type[Chain] | type[Duty]] = {
+POLICY = "policy"
+_MODELS: dict[str, type[Person] | type[Store] | type[Unit] | type[Chain] | type[Policy] | type[Duty]] = {
     "store": Store,
     "area": Unit,
     "region": Unit,
+    "brand": Unit,
     "person": Person,
     "chain": Chain,
+    POLICY: Policy,
     FALLBACK: Duty,
 }
+_LISTS = {**KINDS, POLICY: "policies"}
 _Key = tuple[str, str, str]
 _LONGEST_SAID, _MOST_SAID = 300, 5  # characters of a name or a fault, and faults of a record
 
@@ -76,7 +82,7 @@ class Ledger:
             if kind == FALLBACK:
                 fallbacks[tenant] = entry
             else:
-                lists.setdefault(KINDS[kind], []).append(entry)
+                lists.setdefault(_LISTS[kind], []).append(entry)
         return [
             Organisation.model_validate(
                 {"tenant": tenant, **lists} | ({FALLBACK: fallbacks[tenant]} if tenant in fallbacks else {})
@@ -86,7 +92,8 @@ class Ledger:
 
 
 def to_records(organisation: Organisation) -> Iterator[tuple[bytes, bytes]]:
-    """The records of a tenant's data, which read back as the same entries; chains get ranks from their order."""
+    """The records of a tenant's data, which read back as the same entries; chains get ranks from their order, and
+    policies of one place become one."""
     if organisation.fallback != Duty():
         yield _key(organisation.tenant, FALLBACK, FALLBACK), _json(organisation.fallback)
     for kind, key in KINDS.items():
@@ -95,6 +102,8 @@ def to_records(organisation: Organisation) -> Iterator[tuple[bytes, bytes]]:
                 yield _key(organisation.tenant, kind, entry.id), _json(entry)
     for rank, chain in enumerate(in_order(organisation.chains), start=1):
         yield _key(organisation.tenant, "chain", chain.id), _json(chain.model_copy(update={"rank": rank}))
+    for policy in joined(organisation.policies):
+        yield _key(organisation.tenant, POLICY, where(policy)), _json(policy)
 
 
 def tenant_of(key: bytes) -> str | None:
@@ -108,7 +117,8 @@ def _key(tenant: str, kind: str, name: str) -> bytes:
 
 
 def _json(entry: BaseModel) -> bytes:
-    return entry.model_dump_json().encode()
+    """What was not given stays so: a store without a time zone has that of the catalogue's calendars."""
+    return entry.model_dump_json(exclude_unset=True).encode()
 
 
 def _split(key: bytes, problems: Problems) -> _Key | None:
@@ -139,18 +149,29 @@ def _read(place: _Key, value: bytes, problems: Problems) -> BaseModel | None:
     places = Places("")
     try:
         entry = model.model_validate_json(value)
-        around = {FALLBACK: entry} if kind == FALLBACK else {KINDS[kind]: [entry]}
+        around = {FALLBACK: entry} if kind == FALLBACK else {_LISTS[kind]: [entry]}
         whole = Organisation.model_validate({"tenant": tenant, **around})
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             report(fault, places, problems, model)
         return None
-    written = name if isinstance(entry, Duty) else entry.id
-    if written != name:
-        problems.add(places, ("id",), f"'{written}' is not '{name}', the id in the key; make them the same")
+    if isinstance(entry, Policy):
+        _see_to(entry, tenant, name, problems)
+    elif not isinstance(entry, Duty) and entry.id != name:
+        problems.add(places, ("id",), f"'{entry.id}' is not '{name}', the id in the key; make them the same")
     for flaw in judge(whole):
         problems.add(places, flaw.path[1:] if kind == FALLBACK else flaw.path[2:], flaw.text)
     return entry
+
+
+def _see_to(policy: Policy, tenant: str, name: str, problems: Problems) -> None:
+    places = Places("")
+    if (written := where(policy)) != name:
+        problems.add(places, (), f"it holds for '{written}' and its key says '{name}'; make them the same")
+    if policy.tenant not in (None, tenant):
+        problems.add(places, ("tenant",), f"'{policy.tenant}' is not '{tenant}', the tenant of the key; leave it out")
+    for fault in flaws(policy, tenant):
+        report(fault, places, problems, Compiled)
 
 
 def _said(problems: Problems) -> Iterator[str]:

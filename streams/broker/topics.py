@@ -106,7 +106,7 @@ def declare(
         for name in ordered
         for role, config in [kinds.get(name, ("dead letters", {}))]
     ]
-    if {"alert", "group"} & set(roles):  # read whole by every worker, so one partition does
+    if {"detect", "alert", "group"} & set(roles):  # read whole by every worker, so one partition does
         config = common | {"cleanup.policy": "compact"}
         found.append(Wanted(alerting.organisation_topic, "organisation", 1, replication, config))
     return found

@@ -51,6 +51,11 @@ class Always:
         place = ZoneInfo(zone_name(zone))
         return first_showing(wall_clock(at, place).date() + timedelta(days=days), DAY_MINUTES, place)
 
+    def ahead(self, due: int, days: int, zone: str) -> int:
+        """Every day is open."""
+        place = ZoneInfo(zone_name(zone))
+        return first_shown(wall_clock(due, place) - timedelta(days=days), place)
+
 
 class _Kept:
     """A calendar that works out its open time for each zone and keeps it."""
@@ -79,6 +84,9 @@ class _Kept:
 
     def closing(self, at: int, days: int, zone: str) -> int:
         return self._timeline(zone).closing(at, days)
+
+    def ahead(self, due: int, days: int, zone: str) -> int:
+        return self._timeline(zone).ahead(due, days, ZoneInfo(zone_name(zone)))
 
 
 @dataclass(slots=True)
@@ -150,6 +158,9 @@ class Switch:
     def closing(self, at: int, days: int, zone: str) -> int:
         return self.pick(zone).closing(at, days, zone)
 
+    def ahead(self, due: int, days: int, zone: str) -> int:
+        return self.pick(zone).ahead(due, days, zone)
+
 
 Interval = tuple[int, int]
 
@@ -157,11 +168,12 @@ Interval = tuple[int, int]
 class _Timeline:
     """Open intervals of one calendar in one zone, over as many years as were asked for so far."""
 
-    __slots__ = ("_days", "_hours", "ends", "first", "last", "opened", "reaches", "since", "starts")
+    __slots__ = ("_dates", "_days", "_hours", "ends", "first", "last", "opened", "reaches", "since", "starts")
 
     def __init__(self, hours: "list[_Local]") -> None:
         self._hours = hours
         self._days: dict[int, tuple[list[int], list[int]]] = {}
+        self._dates: dict[int, list[tuple[date, int, int]]] = {}
         self.first = self.last = 0  # years covered, both included; none yet
         self.since = self.reaches = 0  # the same as instants
         self.starts: list[int] = []
@@ -203,6 +215,42 @@ class _Timeline:
             closes += more[1]
         return closes[bisect_right(begins, opens) - 1 + days]
 
+    def ahead(self, due: int, days: int, zone: ZoneInfo) -> int:
+        shown = wall_clock(due, zone)
+        day = self._day_until(due, shown.date())
+        year = day.year
+        before = [found for found in self._dates_of(year) if found[0] < day]
+        while len(before) < days:  # before the known years every day is open
+            year -= 1
+            before = self._dates_of(year) + before
+        then, opens, closes = before[-days]
+        return min(max(first_shown(shown - (day - then), zone), opens), closes)
+
+    def _day_until(self, due: int, shown: date) -> date:
+        """The latest open day whose hours last until the due, else the date that is shown there."""
+        for offset in range(2, -4, -1):
+            day = shown + timedelta(days=offset)
+            bounds = self._bounds(day)
+            if bounds is not None and bounds[0] < due <= bounds[1]:
+                return day
+        return shown
+
+    def _dates_of(self, year: int) -> list[tuple[date, int, int]]:
+        """The open days of a year, each with when it begins and when it closes."""
+        known = self._dates.get(year)
+        if known is None:
+            first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+            dates = map(date.fromordinal, range(first, last + 1))
+            known = [(day, *bounds) for day in dates if (bounds := self._bounds(day)) is not None]
+            if len(self._dates) < _REMEMBERED:
+                self._dates[year] = known
+        return known
+
+    def _bounds(self, day: date) -> Interval | None:
+        """When a date begins and closes; None where it is not open."""
+        bounds = [bound for hours in self._hours if (bound := hours.day(day)) is not None]
+        return (min(begin for begin, _ in bounds), max(end for _, end in bounds)) if bounds else None
+
     def _opening(self, at: int) -> int:
         """The first instant from `at` on at which it is open."""
         self._cover(at, at)
@@ -222,9 +270,9 @@ class _Timeline:
         dates = [date(year, 1, 1) + timedelta(days=offset) for offset in range(-3, 366 + 3)]
         found = []
         for day in dates:
-            bounds = [bound for hours in self._hours if (bound := hours.day(day)) is not None]
-            if bounds:
-                found.append((day.year, min(begin for begin, _ in bounds), max(end for _, end in bounds)))
+            bounds = self._bounds(day)
+            if bounds is not None:
+                found.append((day.year, *bounds))
         begins = list(accumulate((begin for _, begin, _ in reversed(found)), min))[::-1]
         closes = list(accumulate((end for _, _, end in found), max))
         own = [index for index, (of, _, _) in enumerate(found) if of == year]
@@ -323,7 +371,11 @@ class _Local:
 
 def first_showing(day: date, minutes: int, zone: ZoneInfo) -> int:
     """The first instant at which the wall clock shows this local time (minutes since its midnight) or a later one."""
-    naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001  (a local time on purpose)
+    return first_shown(datetime(day.year, day.month, day.day) + timedelta(minutes=minutes), zone)  # noqa: DTZ001  (a local time on purpose)
+
+
+def first_shown(naive: datetime, zone: ZoneInfo) -> int:
+    """The first instant at which the wall clock shows this local time (without a zone) or a later one."""
     wall = naive.replace(tzinfo=zone)
     at = instant(wall)
     if wall_clock(at, zone) == naive:

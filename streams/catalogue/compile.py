@@ -5,7 +5,7 @@ moments, a revision without a field. Everything wrong is collected; nothing is c
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 from streams.catalogue import deadline as deadlines
 from streams.catalogue.calendar import Switch
 from streams.catalogue.conditions import all_hold, atoms, words
-from streams.catalogue.document import DeadlineClause, MomentFile, Revision, Target
+from streams.catalogue.document.deadlines import DeadlineClause, Target
+from streams.catalogue.document.moments import MomentFile, Text
+from streams.catalogue.document.triggers import Revision, Trigger
 from streams.catalogue.entries import (
     Document,
     Entry,
@@ -26,11 +28,13 @@ from streams.catalogue.entries import (
     several,
     triggers,
 )
+from streams.catalogue.grades import NO_DAYS, Grades, check_warnings
+from streams.catalogue.grades import in_order as in_order_of_time
 from streams.catalogue.match import Link, Matcher
-from streams.catalogue.model import Deadline, Hit, Look, Moment, Part, Rise, Role, Several, Warning
+from streams.catalogue.model import Deadline, Hit, Look, Moment, Part, Pausing, Rise, Role, Several
 from streams.catalogue.overlap import needed
 from streams.catalogue.place import Problems
-from streams.catalogue.policy import NO_DAYS, Policies
+from streams.catalogue.policy import Policies
 from streams.catalogue.shelf import Shelf
 from streams.catalogue.stores import ALWAYS, zone_of
 
@@ -88,7 +92,8 @@ def compile_documents(
     positions = {entry.moment.id: index for index, entry in enumerate(ordered)}
     stores = shelf.stores()
     policies = Policies(documents, ordered, shelf, stores, problems, elsewhere)
-    moments = [_moment(entry, shelf, policies, positions, problems) for entry in ordered]
+    named = _named_everywhere(documents)
+    moments = [_moment(entry, shelf, policies, positions, named, problems) for entry in ordered]
     links = [
         link for index, entry in enumerate(ordered) for link in _links(index, entry, moments[index].deadline, problems)
     ]
@@ -112,20 +117,38 @@ def compile_documents(
     )
 
 
-def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str, int], problems: Problems) -> Moment:
+def _named_everywhere(documents: Sequence[Document]) -> dict[str, Text]:
+    """What owners and chains are called, by the first file that says it."""
+    named: dict[str, Text] = {}
+    for document in documents:
+        named = {**document.file.names, **named}
+    return named
+
+
+def _moment(
+    entry: Entry,
+    shelf: Shelf,
+    policies: Policies,
+    positions: dict[str, int],
+    named: Mapping[str, Text],
+    problems: Problems,
+) -> Moment:
     moment, document, stores = entry.moment, entry.document, policies.stores
     places = document.places
 
     standard = shelf.find(moment.calendar, document, (*entry.path, "calendar"))
+    check_warnings(moment.warnings, places, (*entry.path, "warnings"), problems, always=standard == ALWAYS)
     own: list[tuple[tuple[Any, ...], str]] = []  # targets with a calendar of their own
     spans = []
     for clause, path in clauses(moment):
-        spans.extend([clause] if clause.after is not None or clause.workdays is not None else [])
+        spans.extend([clause] if clause.is_length else [])
         if clause.workdays is not None and standard == ALWAYS:
             problems.add(places, (*entry.path, *path, "workdays"), NO_DAYS)
         for index, target in enumerate(clause.targets):
-            key = shelf.find(target.calendar, document, (*entry.path, *path, "targets", index, "calendar"))
+            where = (*entry.path, *path, "targets", index)
+            key = shelf.find(target.calendar, document, (*where, "calendar"))
             own.append((atoms(target.when), standard if target.calendar is None else key))
+            check_warnings(target.warnings or (), places, (*where, "warnings"), problems, always=own[-1][1] == ALWAYS)
             if target.workdays is not None and own[-1][1] == ALWAYS:
                 problems.add(places, (*entry.path, *path, "targets", index, "workdays"), NO_DAYS)
     if any(key != standard for _, key in own) and len(spans) > 1:
@@ -144,11 +167,19 @@ def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str,
     def compiled(clause: DeadlineClause) -> Deadline:
         if clause.after is not None or clause.workdays is not None:
             targets = tuple(
-                deadlines.Target(found := atoms(target.when), stores.aware(all_hold(found)), _length(target))
+                deadlines.Target(
+                    found := atoms(target.when),
+                    stores.aware(all_hold(found)),
+                    _length(target),
+                    target.severity,
+                    grades.number(target),
+                )
                 for target in clause.targets
             )
             return deadlines.After(_length(clause), targets, calendar)
         otherwise = compiled(clause.else_) if clause.else_ is not None else None
+        if clause.field is not None:
+            return deadlines.Stated(clause.field, clause.unit, otherwise, calendar)
         if clause.at is not None:
             return deadlines.Field(clause.at, clause.plus or 0, False, otherwise)
         if clause.before is not None:
@@ -157,11 +188,12 @@ def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str,
             clause.latest is not None, tuple(compiled(p) for p in clause.latest or clause.earliest or ())
         )
 
-    if moment.expects is not None:
-        deadline: Deadline = deadlines.After(deadlines.Length(moment.expects.every), (), calendar)
-    else:
-        assert moment.deadline is not None  # the model sees to it
-        deadline = compiled(moment.deadline)
+    def title(name: str | None) -> Mapping[str, str] | None:
+        found = document.file.names.get(name or "") or named.get(name or "")
+        return None if found is None else found.by_language()
+
+    grades = Grades(moment.severity)
+    deadline = compiled(moment.allows)
     if rule is not None:
         deadline = rule.deadline(deadline, compiled)
     return Moment(
@@ -170,7 +202,7 @@ def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str,
         playbook=moment.playbook.by_language(),
         stage=moment.stage,
         owner=moment.owner,
-        severity=moment.severity,
+        severity=moment.severity.default,
         customer_class=moment.customer_class,
         deadline=deadline,
         calendar=calendar,
@@ -182,7 +214,7 @@ def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str,
             document.file.time_zone,
             None if rule is None else rule.calendar,
         ),
-        warnings=_warnings(entry, problems),
+        warnings=in_order_of_time(moment.warnings),
         rises=_rises(entry, problems),
         reopening=moment.reopening or ("new" if moment.reopens else "nothing"),
         repeats=moment.repeats or moment.expects is not None,
@@ -191,11 +223,19 @@ def _moment(entry: Entry, shelf: Shelf, policies: Policies, positions: dict[str,
         follows=_follows(moment, positions),
         objective=moment.objective,
         several=tuple(_several(moment)),
+        alone=tuple(_alone(moment)),
         holds=tuple(holds(moment)),
+        pauses=tuple(_pauses(moment)),
+        lasting=sum({1 << pausing.kind for pausing in _pauses(moment) if pausing.kind or moment.resumes}),
         needs=tuple(dict.fromkeys(words(needed(revision)) for revision in moment.revises if revision.needs)),
         chain=None if moment.chain is None else (moment.chain.name, moment.chain.step),
         ruling=None if rule is None else rule.ruling,
         off=rule.off if rule is not None and rule.may_be_off else None,
+        grade=grades.grade(deadline, None if rule is None else rule.ruling),
+        own_warnings=grades.own_warnings,
+        severities=grades.severities(deadline, [] if rule is None else rule.severities),
+        owner_title=title(moment.owner),
+        chain_title=title(None if moment.chain is None else moment.chain.name),
     )
 
 
@@ -213,20 +253,6 @@ def _follows(moment: MomentFile, positions: dict[str, int]) -> tuple[Hit, ...]:
     return tuple(Hit(index, roles[index]) for index in sorted(roles))
 
 
-def _warnings(entry: Entry, problems: Problems) -> tuple[Warning, ...]:
-    leads = entry.moment.warnings
-    path = (*entry.path, "warnings")
-    if len({type(lead) for lead in leads}) > 1:
-        text = "warnings are all leads (10m) or all shares (80%), or which comes first would change from case to case"
-        problems.add(entry.document.places, path, text)
-        return ()
-    for index, lead in enumerate(leads):
-        if lead in leads[:index]:
-            problems.add(entry.document.places, (*path, index), "this warning is given twice; leave one out")
-    ordered = sorted(leads) if leads and isinstance(leads[0], float) else sorted(leads, reverse=True)
-    return tuple(Warning(share=lead) if isinstance(lead, float) else Warning(lead=lead) for lead in ordered)
-
-
 def _rises(entry: Entry, problems: Problems) -> tuple[Rise, ...]:
     rises = entry.moment.rises
     for index, rise in enumerate(rises):
@@ -239,9 +265,30 @@ def _rises(entry: Entry, problems: Problems) -> tuple[Rise, ...]:
 def _several(moment: MomentFile) -> Iterator[Several]:
     first = 0
     for role, parts in several(moment):
-        named = (" where ".join(filter(None, (part.trigger.on, words(atoms(part.trigger.where))))) for part in parts)
+        named = (" or ".join(map(_named, part.triggers)) for part in parts)
         yield Several(int(role), first, tuple(map(Part, named, (part.times for part in parts))))
         first += len(parts)
+
+
+def _alone(moment: MomentFile) -> Iterator[str]:
+    """What ends it by itself, where several events together do as well."""
+    ways = [parts[0].path[:2] for role, parts in several(moment) if role is Role.END]
+    for role, trigger, path in triggers(moment):
+        if ways and role is Role.END and path[:2] not in ways:
+            yield _named(trigger)
+
+
+def _pauses(moment: MomentFile) -> Iterator[Pausing]:
+    own = 0
+    for pause in moment.pauses:
+        own += bool(pause.until)
+        yield Pausing(own if pause.until else 0, pause.on or "", _named(pause))
+
+
+def _named(trigger: Trigger) -> str:
+    if trigger.on is None:
+        return f"the end of {trigger.moment}"
+    return " where ".join(filter(None, (trigger.on, words(atoms(trigger.where)))))
 
 
 def _links(index: int, entry: Entry, deadline: Deadline, problems: Problems) -> Iterator[Link]:
@@ -268,8 +315,9 @@ def _looked(ordered: Sequence[Entry], moments: Sequence[Moment], links: Sequence
     paths = {atom.path for link in links for atom in link.conditions} | {link.due for link in links if link.due}
     for entry in ordered:
         for clause, _ in clauses(entry.moment):
-            paths.update(path for path in (clause.at, clause.before) if path)
+            paths.update(path for path in (clause.at, clause.before, clause.field) if path)
             paths.update(chain.from_iterable(target.when for target in clause.targets))
+        paths.update(filter(None, [entry.moment.severity.field]))
     if not all(moment.calendar.always for moment in moments):
         paths.add("time_zone")
     return frozenset(paths)

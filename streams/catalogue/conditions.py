@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from streams.catalogue.document import Condition
+from streams.catalogue.document.triggers import Condition
 from streams.catalogue.instants import as_instant
 from streams.catalogue.model import OCCURRED_AT, Look
 from streams.catalogue.values import Scalar
@@ -31,8 +31,8 @@ Dated = Callable[[object, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One question to one field. `kind`: in, not, lt, le, gt, ge, exists, within, beyond; `values` are what it is held
-    against, of the last two a span."""
+    """One question to one field. `kind`: in, not, lt, le, gt, ge, exists, starts, within, beyond; `values` are what it
+    is held against, of the last two a span."""
 
     path: str
     kind: str
@@ -63,6 +63,9 @@ class Atom:
             return lambda value: (value is not None) is wanted
         if self.kind in _ORDERS:
             return _compare(_ORDERS[self.kind][1], self.values[0])
+        if self.kind == "starts":
+            prefixes = tuple(map(str, self.values))
+            return lambda value: isinstance(value, str) and value.startswith(prefixes)
         # 1 is not true and 0 is not false here, though Python says so
         among = frozenset((isinstance(value, bool), value) for value in self.values)
         if self.kind == "in":
@@ -76,6 +79,8 @@ class Atom:
         values = ", ".join(json.dumps(v) if isinstance(v, bool) else str(v) for v in self.values)
         if self.kind == "exists":
             return f"{self.path} {'exists' if self.values[0] else 'is absent'}"
+        if self.kind == "starts":
+            return f"{self.path} starts with {' or '.join(map(str, self.values))}"
         if self.kind in _ORDERS:
             return f"{self.path} {_ORDERS[self.kind][0]} {values}"
         if self.kind == "in":
@@ -117,6 +122,8 @@ def atoms(where: Mapping[str, Condition]) -> tuple[Atom, ...]:
                 found.append(Atom(path, kind, (bound,)))
         if condition.exists is not None:
             found.append(Atom(path, "exists", (condition.exists,)))
+        if condition.starts is not None:
+            found.append(Atom(path, "starts", tuple(condition.starts)))
         for kind in _DATED:
             span = getattr(condition, kind)
             if span is not None:

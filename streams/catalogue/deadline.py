@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from streams.catalogue.conditions import Atom, words
-from streams.catalogue.instants import as_instant
-from streams.catalogue.model import Calendar, Deadline, Due, Look, Trace
+from streams.catalogue.instants import as_instant, as_length
+from streams.catalogue.model import Calendar, Deadline, Due, Look, Severity, Trace
 
 UNKNOWN = Due(None, None)
 
@@ -26,6 +26,9 @@ class Target:
     conditions: tuple[Atom, ...]
     holds: Callable[[Look], bool]
     length: Length
+    severity: Severity | None = None
+    warnings: int = 0
+    """Which of the moment's `own_warnings` are this target's, from 1 on; 0 for those of the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,34 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """The length from the start that a field says, numbers in `unit`; else another deadline."""
+
+    field: str
+    unit: int | None
+    otherwise: Deadline | None
+    calendar: Calendar
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        span = as_length(look(self.field), self.unit)
+        if span is not None:
+            return Due(self.calendar.add(at, span, zone), span)
+        return self.otherwise.resolve(at, look, zone) if self.otherwise is not None else UNKNOWN
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        span = as_length(look(self.field), self.unit)
+        if span is None and self.otherwise is not None:
+            return _instead(self.otherwise.trace(at, look, zone), self.field)
+        due = None if span is None else self.calendar.add(at, span, zone)
+        return Trace("after", due, field=self.field, span=span)
+
+
+def _instead(trace: Trace, missing: str) -> Trace:
+    """What stands in for a deadline whose field is missing."""
+    return replace(trace, instead_of=f"{missing}, {trace.instead_of}" if trace.instead_of else missing)
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """The instant in a field, moved by `shift` on the wall (`plus`, or a `lead` ahead of it), else another deadline."""
 
@@ -79,9 +110,7 @@ class Field:
     def trace(self, at: int, look: Look, zone: str) -> Trace:
         value = as_instant(look(self.field))
         if value is None and self.otherwise is not None:
-            instead = self.otherwise.trace(at, look, zone)
-            missing = f"{self.field}, {instead.instead_of}" if instead.instead_of else self.field
-            return replace(instead, instead_of=missing)
+            return _instead(self.otherwise.trace(at, look, zone), self.field)
         span = -self.shift if self.ahead else self.shift or None
         due = None if value is None else value + self.shift
         return Trace("before" if self.ahead else "at", due, field=self.field, value=value, span=span)
@@ -100,6 +129,10 @@ class Choice:
             return None
         best = max(due for due, _ in known) if self.latest else min(due for due, _ in known)
         return next(index for due, index in known if due == best)
+
+    def decides(self, at: int, look: Look, zone: str) -> int | None:
+        """Which part gives the due; None where none can be known."""
+        return self._decide([part.resolve(at, look, zone).at for part in self.parts])
 
     def resolve(self, at: int, look: Look, zone: str) -> Due:
         dues = [part.resolve(at, look, zone) for part in self.parts]
@@ -128,12 +161,28 @@ class Picked:
         return self.pick(look).trace(at, look, zone)
 
 
+def decided(deadline: Deadline | None, at: int, look: Look, zone: str) -> Target | None:
+    """The target that gives the due of a clock that starts at `at`; None where no target does."""
+    if isinstance(deadline, After):
+        return deadline.target(look)
+    if isinstance(deadline, Picked):
+        return decided(deadline.pick(look), at, look, zone)
+    if isinstance(deadline, Choice):
+        chosen = deadline.decides(at, look, zone)
+        return None if chosen is None else decided(deadline.parts[chosen], at, look, zone)
+    if isinstance(deadline, Field) and as_instant(look(deadline.field)) is None:
+        return decided(deadline.otherwise, at, look, zone)
+    if isinstance(deadline, Stated) and as_length(look(deadline.field), deadline.unit) is None:
+        return decided(deadline.otherwise, at, look, zone)
+    return None
+
+
 def clauses(deadline: Deadline | None) -> Iterator[Deadline]:
     """The deadline and everything inside it, outermost first, in the order of the file."""
     if deadline is None:
         return
     yield deadline
-    if isinstance(deadline, Field):
+    if isinstance(deadline, Field | Stated):
         yield from clauses(deadline.otherwise)
     elif isinstance(deadline, Choice):
         for part in deadline.parts:
@@ -144,7 +193,7 @@ def clauses(deadline: Deadline | None) -> Iterator[Deadline]:
 
 
 def own_field(deadline: Deadline) -> str | None:
-    """The first field that the deadline (of a moment that has policies: its own) reads, or None."""
+    """The first field with an instant that the deadline (of a moment that has policies: its own) reads, or None."""
     deadline = deadline.standard if isinstance(deadline, Picked) else deadline
     return next((clause.field for clause in clauses(deadline) if isinstance(clause, Field)), None)
 

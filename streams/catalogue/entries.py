@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from streams.catalogue.document import CatalogueFile, Closing, DeadlineClause, MomentFile, Pause, Trigger
+from streams.catalogue.document.deadlines import DeadlineClause
+from streams.catalogue.document.file import CatalogueFile
+from streams.catalogue.document.moments import MomentFile
+from streams.catalogue.document.triggers import Closing, Pause, Trigger
 from streams.catalogue.model import Hold, Role
 from streams.catalogue.place import Path, Places, Problems, nearest
 
@@ -42,11 +45,7 @@ def triggers(moment: MomentFile) -> Iterator[tuple[Role, Trigger, Path]]:
         (Role.REOPEN, "reopens"),
     ):
         for index, trigger in enumerate(getattr(moment, key)):
-            if isinstance(trigger, Closing) and trigger.all_ is not None:
-                for number, part in enumerate(trigger.all_):
-                    yield role, part, (key, index, "all", number)
-            else:
-                yield role, trigger, (key, index)
+            yield from ((role, one, (key, index, *more)) for one, more in _written_out(trigger))
             if isinstance(trigger, Pause):
                 for number, end in enumerate(trigger.until):
                     yield Role.RESUME, end, (key, index, "until", number)
@@ -61,12 +60,27 @@ def triggers(moment: MomentFile) -> Iterator[tuple[Role, Trigger, Path]]:
             yield Role.CANCEL, trigger, ("expects", "until", index)
 
 
-class Part(NamedTuple):
-    """One of several events that close together: its trigger, how often it must come, and its path below the moment."""
+def _written_out(trigger: Trigger) -> list[tuple[Trigger, Path]]:
+    """The events of a trigger, each with its path below it."""
+    if isinstance(trigger, Closing):
+        for key, those in (("all", trigger.all_), ("on", trigger.any_)):
+            if those is not None:
+                return [(one, (key, number)) for number, one in enumerate(those)]
+    return [(trigger, ())]
 
-    trigger: Trigger
+
+class Part(NamedTuple):
+    """One of several events that close together: any of its triggers, how often they must come, and their paths below the
+    moment."""
+
+    triggers: tuple[Trigger, ...]
     times: int
-    path: Path
+    paths: tuple[Path, ...]
+
+    @property
+    def path(self) -> Path:
+        """The path of the first trigger."""
+        return self.paths[0]
 
 
 def several(moment: MomentFile) -> Iterator[tuple[Role, list[Part]]]:
@@ -75,16 +89,19 @@ def several(moment: MomentFile) -> Iterator[tuple[Role, list[Part]]]:
         for index, closing in enumerate(getattr(moment, key)):
             if closing.all_ is not None:
                 parts = enumerate(closing.all_)
-                yield role, [Part(part, 1, (key, index, "all", number)) for number, part in parts]
+                yield role, [Part((part,), 1, ((key, index, "all", number),)) for number, part in parts]
+            elif closing.any_ is not None:
+                paths = tuple((key, index, "on", number) for number in range(len(closing.any_)))
+                yield role, [Part(tuple(closing.any_), closing.times, paths)]
             elif closing.times > 1:
-                yield role, [Part(closing, closing.times, (key, index))]
+                yield role, [Part((closing,), closing.times, ((key, index),))]
 
 
 def bits(moment: MomentFile) -> dict[Path, int]:
     """The role that is a trigger's own, by its path: of parts of closings, pauses that name their end, and their ends;
     and of events that begin a round only where they end one.
     """
-    paths: list[tuple[Path, ...]] = [(part.path,) for _, parts in several(moment) for part in parts]
+    paths: list[tuple[Path, ...]] = [part.paths for _, parts in several(moment) for part in parts]
     for index, pause in enumerate(moment.pauses):
         if pause.until:
             paths += [(("pauses", index),), tuple(("pauses", index, "until", end) for end in range(len(pause.until)))]
@@ -104,8 +121,7 @@ def holds(moment: MomentFile) -> Iterator[Hold]:
 
 def clauses(moment: MomentFile) -> Iterator[tuple[DeadlineClause, Path]]:
     """Every clause of a moment's deadline, outermost first, with its path below the moment."""
-    if moment.deadline is not None:
-        yield from clauses_in(moment.deadline, ("deadline",))
+    yield from clauses_in(moment.allows, ("deadline",) if moment.expects is None else ("expects", "every"))
 
 
 def clauses_in(clause: DeadlineClause, path: Path) -> Iterator[tuple[DeadlineClause, Path]]:

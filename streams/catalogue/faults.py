@@ -5,7 +5,7 @@ import json
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from streams.catalogue.document import CatalogueFile
+from streams.catalogue.document.file import CatalogueFile
 from streams.catalogue.place import Path, Places, Problems, nearest
 from streams.catalogue.shape import example_at, keys_at
 

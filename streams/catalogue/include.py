@@ -5,16 +5,17 @@ that it includes, before anything is compiled. So the stored source of a catalog
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
 from streams.catalogue.entries import Document, entries, triggers
-from streams.catalogue.override import Part, alter, report_differences
+from streams.catalogue.override import Part, alter
 from streams.catalogue.place import Places, Problems, Spot
 from streams.catalogue.reader import read_yaml
+from streams.catalogue.ways import joined, write
 from streams.errors import CatalogueError
 
 PACK = "pack:"
@@ -89,9 +90,9 @@ def resolve(texts: Sequence[tuple[str, str]], library: Library, problems: Proble
     parts: list[Part] = []
     for name, text in texts:
         parts += resolver.resolve(name, text)
-    whole = resolver.whole
-    kept = report_differences(_distinct(parts), problems)
-    return Resolved(tuple(kept), {name: spot for part in kept for name, spot in part.off.items()}, whole)
+    written = [write(part, resolver.reach, problems) for part in joined(parts, resolver.reach)]
+    off = {name: spot for _, gone in written for name, spot in gone.items()}
+    return Resolved(tuple(part for part, _ in written), off, resolver.whole)
 
 
 @dataclass(slots=True)
@@ -102,6 +103,8 @@ class _Resolver:
     open: list[tuple[str, str]] = field(default_factory=list)
     """The files on the way to the one at hand: what each is, and its path."""
     done: dict[tuple[str, str], list[Part]] = field(default_factory=dict)
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By the origin of a file, those of all that it brings along."""
 
     def resolve(self, path: str, text: str) -> list[Part]:
         """The file's own part first, then those of what it includes, with what the file says otherwise."""
@@ -118,11 +121,11 @@ class _Resolver:
         names = data.get("includes")
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str):
-                found = self._include(path, places, index, name)
-                inner += [part if part.via else replace(part, via=path) for part in found]
+                inner += self._include(path, places, index, name)
         self.open.pop()
-        own = Part(origin, path, data, places)
-        parts = [own, *alter(own, _distinct(inner), self.problems, whole=self.whole)]
+        own = Part(origin, path, text, data, places)
+        self.reach[origin] = frozenset(part.origin for part in inner)
+        parts = [own, *alter(own, joined(inner, self.reach), self.reach, self.problems, whole=self.whole)]
         self.done[origin, text] = parts
         return parts
 
@@ -146,15 +149,6 @@ class _Resolver:
 def _origin(path: str) -> str:
     """The same for every way to write the path of a file."""
     return path if path.startswith(PACK) else os.path.realpath(path)
-
-
-def _distinct(parts: Iterable[Part]) -> list[Part]:
-    """Without those that say the very same as one before: a file that comes in by two ways is one."""
-    found: list[Part] = []
-    for part in parts:
-        if not any(part.origin == other.origin and part.data == other.data for other in found):
-            found.append(part)
-    return found
 
 
 def without_includes(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from streams.catalogue.compile import Compiled, compile_documents
-from streams.catalogue.document import CatalogueFile
+from streams.catalogue.document.file import CatalogueFile
 from streams.catalogue.entries import Document
 from streams.catalogue.faults import report
 from streams.catalogue.include import PACK, Library, report_followers, resolve, without_includes

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from schemas.events.promise import PREFIX as PROMISES
 from streams.catalogue.conditions import Atom, Dated
-from streams.catalogue.model import OCCURRED_AT, Hit, Look, Role
-from streams.catalogue.vocabulary import ENVELOPE, LABELS, OF_PROMISES, carries
+from streams.catalogue.model import OCCURRED_AT, REASON, Hit, Look, Role
+from streams.catalogue.vocabulary import ENVELOPE, LABELS, OF_PROMISES, carries, covers
 
 _REMEMBERED = 4096
 """Bound of each memory here; event types and field values come from producers."""
@@ -42,7 +42,7 @@ class Link:
 
     def covers(self, event_type: str) -> bool:
         """Whether the pattern takes this type."""
-        return event_type.startswith(self.pattern[:-1]) if self.pattern.endswith("*") else event_type == self.pattern
+        return covers(self.pattern, event_type)
 
 
 @dataclass(slots=True)
@@ -77,8 +77,10 @@ class Matcher:
             return self._kept[event_type]
         except KeyError:
             kept: tuple[str, ...] | None = None
-            if any(link.covers(event_type) for link in self.links):
-                paths = sorted(self.looked | _LABELLED)
+            links = [link for link in self.links if link.covers(event_type)]
+            if links:
+                why = {REASON} if any(link.role is Role.PAUSE for link in links) else frozenset()
+                paths = sorted(self.looked | _LABELLED | why)
                 kept = tuple(path for path in paths if path in ENVELOPE or carries(event_type, path))
                 if event_type.startswith(PROMISES):
                     kept = tuple(sorted({*kept, *OF_PROMISES}))

@@ -16,6 +16,9 @@ texts from `attributes`. Under a catalogue that is `dated`, `OCCURRED_AT` gives 
 OCCURRED_AT: Final = "occurred_at"
 """What a look answers with the instant of the event itself; no event carries a field of this name."""
 
+REASON: Final = "reason"
+"""The field that says why; of what pauses it is kept, for the proof."""
+
 Severity = Literal["low", "medium", "high", "critical"]
 Stage = Literal["pre_contact", "decision", "execution", "after_sales"]
 CustomerClass = Literal["basic", "expected", "excitement"]
@@ -100,6 +103,12 @@ class Calendar(Protocol):
         A day is open if it has any open time. Outside of hours the day is that of the next opening.
         """
 
+    def ahead(self, due: int, days: int, zone: str) -> int:
+        """The same time of day on the `days`th open day before that of the due, or as near to it as that day is open.
+
+        The day of the due is the one whose hours last until then, else its date.
+        """
+
 
 class Due(NamedTuple):
     """A worked-out deadline. `at` None: it cannot be known yet (a field is missing and nothing stands in for it).
@@ -117,7 +126,7 @@ class Trace:
 
     clause: after, workdays, at, before, earliest or latest. `target` names the target that matched (`tier = vip`), None
     where the default applied. `field`/`value` are the event field and the instant read from it; `span` the duration or
-    lead; `days` how many workdays;
+    lead, which of an `after` with a `field` is that field's; `days` how many workdays;
     `instead_of` the field that was missing where an `else` spoke. `parts` are the branches of earliest/latest, in order,
     and `chosen` the index of the one that decided.
     """
@@ -146,10 +155,12 @@ class Deadline(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """A warning before the deadline: `lead` before the due on the wall, or once `share` of the allowed span is used."""
+    """A warning before the deadline: `lead` before the due on the wall, once `share` of the allowed span is used, or
+    `days` open days before the due."""
 
     lead: int | None = None
     share: float | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,23 @@ class Hold(NamedTuple):
     ends: int
 
 
+class Pausing(NamedTuple):
+    """What begins a pause of a kind (see `Moment.holds`): events of `pattern`, "" where it is the end of a moment; and in
+    words (`parts.awaited where tier = vip`)."""
+
+    kind: int
+    pattern: str
+    words: str
+
+    def covers(self, event_type: str) -> bool:
+        """Whether the pattern takes this type."""
+        return event_type.startswith(self.pattern[:-1]) if self.pattern.endswith("*") else event_type == self.pattern
+
+    def named(self, event_type: str) -> str:
+        """The words, with the type that it was in place of the pattern that covers it."""
+        return event_type + self.words.removeprefix(self.pattern)
+
+
 Level = tuple[tuple[str, str], ...]
 """Where a policy holds, the nearest first: `(("region", "east"), ("brand", "fresh"))`."""
 
@@ -206,6 +234,16 @@ class Ruling(NamedTuple):
     levels: Mapping[str, Level]
 
 
+class Grade(NamedTuple):
+    """What the start makes of an occurrence: which warnings count (0 the moment's own, n the nth of those that its
+    targets have), the severity, and who says so (`("target", "priority = p1")`, `("field", "severity")`,
+    `("policy", "store s1")`); None where the severity is the moment's own."""
+
+    warnings: int
+    severity: Severity
+    origin: tuple[Literal["target", "field", "policy"], str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A declared rule, compiled. Triggers are not here: `Catalogue.hits` answers for all moments at once.
@@ -216,10 +254,16 @@ class Moment:
     time_to_live: a broken, undated or paused occurrence expires that long after its due (else its start or pause).
     objective: the share of occurrences that shall be met in time, above 0 and below 1. The engine does not ask for it:
     alert rules and dashboards do. several: closings that take more than one event. holds: pauses with an end of their
-    own, of kinds 1, 2, ...; those by PAUSE and RESUME are of kind 0. needs: what its revisions need, in words, for those
-    that were refused. ruling: what policies make of it for a case, by the look at its start; None where no policy speaks
-    of it. off: whether policies switch it off for a case, so that it does not begin; None where none ever does. chain:
-    the procedure that it is a step of, and which step, the first being 1.
+    own, of kinds 1, 2, ...; those by PAUSE and RESUME are of kind 0. pauses: what begins them, for the proof.
+    needs: what its revisions need, in words, for those that were refused. ruling: what policies make of it for a case, by
+    the look at its start; None where no policy speaks of it. off: whether policies switch it off for a case, so that it
+    does not begin; None where none ever does. chain: the procedure that it is a step of, and which step, the first being
+    1. grade: what targets and fields make of an occurrence that starts at an instant, by the look there and the zone;
+    None where they have no say in severity and warnings. own_warnings: those that targets have instead of `warnings`.
+    severities: what an occurrence may begin with beside `severity`, as far as the catalogue says. lasting: the kinds of
+    pauses that last until their end, a bit each: all but those that nothing ends, which hold what they meet and no more.
+    alone: what ends it by itself where closings of `several` do as well, in words. owner_title, chain_title: what the
+    owner and the chain are called, by language; None where the catalogue has nothing but their ids.
     """
 
     id: str
@@ -246,6 +290,14 @@ class Moment:
     off: Callable[[Look], bool] | None = None
     chain: tuple[str, int] | None = None
     holds: tuple[Hold, ...] = ()
+    grade: Callable[[int, Look, str], Grade] | None = None
+    own_warnings: tuple[tuple[Warning, ...], ...] = ()
+    severities: tuple[Severity, ...] = ()
+    pauses: tuple[Pausing, ...] = ()
+    lasting: int = 0
+    alone: tuple[str, ...] = ()
+    owner_title: Mapping[str, str] | None = None
+    chain_title: Mapping[str, str] | None = None
 
 
 class Catalogue(Protocol):

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from streams.catalogue.conditions import Atom, atoms
-from streams.catalogue.document import Closing, Revision, Trigger
+from streams.catalogue.document.triggers import Closing, Revision, Trigger
+from streams.catalogue.vocabulary import covers as covers_type
+
+_END = "\uffff"
 
 
 def impossible(conditions: Iterable[Atom]) -> str | None:
@@ -19,7 +22,9 @@ def impossible(conditions: Iterable[Atom]) -> str | None:
         # bounds meet, if anywhere, at one of them or between the two innermost ones
         edges = [float(value) for value in (*low, *high)]
         middle = [(max(map(float, low)) + min(map(float, high))) / 2] if low and high else []
-        candidates = listed or ([*edges, *middle] if low and high else [])
+        # behind a prefix comes what no list has
+        prefixes = [f"{prefix}{_END}" for atom in found if atom.kind == "starts" for prefix in atom.values]
+        candidates = listed or prefixes or ([*edges, *middle] if low and high else [])
         if candidates and not any(all(test(value) for test in tests) for value in candidates):
             return " and ".join(atom.words() for atom in found)
         near = [int(atom.values[0]) for atom in found if atom.kind == "within"]
@@ -27,7 +32,7 @@ def impossible(conditions: Iterable[Atom]) -> str | None:
         if near and far and max(far) >= min(near):
             return " and ".join(atom.words() for atom in found)
         absent = any(atom.kind == "exists" and atom.values == (False,) for atom in found)
-        if absent and (listed or low or high or near or far):
+        if absent and (listed or prefixes or low or high or near or far):
             return " and ".join(atom.words() for atom in found)
     return None
 
@@ -36,22 +41,27 @@ def covers(broad: Trigger, narrow: Trigger) -> bool:
     """Whether `narrow` never counts before `broad` does: for single events, whether every event of the one is one of the
     other; where several are needed, whether none of `broad` is missing when all of `narrow` have come."""
     wanted, come = _parts(broad), _parts(narrow)
-    return all(any(takes(part, other) and times <= often for other, often in come) for part, times in wanted)
+    return all(any(take(part, other) and times <= often for other, often in come) for part, times in wanted)
 
 
-def _parts(trigger: Trigger) -> list[tuple[Trigger, int]]:
-    if isinstance(trigger, Closing):
-        return [(part, 1) for part in trigger.all_] if trigger.all_ is not None else [(trigger, trigger.times)]
-    return [(trigger, 1)]
+def _parts(trigger: Trigger) -> list[tuple[Sequence[Trigger], int]]:
+    if not isinstance(trigger, Closing):
+        return [((trigger,), 1)]
+    if trigger.all_ is not None:
+        return [((part,), 1) for part in trigger.all_]
+    return [(trigger.any_ or (trigger,), trigger.times)]
+
+
+def take(broad: Sequence[Trigger], narrow: Sequence[Trigger]) -> bool:
+    """Whether every event of any of `narrow` is one of some of `broad`."""
+    return all(any(takes(one, other) for one in broad) for other in narrow)
 
 
 def takes(broad: Trigger, narrow: Trigger) -> bool:
     """Whether every event of `narrow` is one of `broad`, however many either needs."""
     if broad.moment is not None or narrow.moment is not None:
         return broad.moment is not None and broad.moment == narrow.moment
-    wide, slim = broad.on or "", narrow.on or ""
-    taken = slim.startswith(wide[:-1]) if wide.endswith("*") else wide == slim
-    return taken and implied(asked(broad), asked(narrow))
+    return covers_type(broad.on or "", narrow.on or "") and implied(asked(broad), asked(narrow))
 
 
 def needed(trigger: Trigger) -> tuple[Atom, ...]:
@@ -79,6 +89,10 @@ def implied(broad: Sequence[Atom], narrow: Sequence[Atom]) -> bool:
         if atom.kind == "exists":
             return bool(atom.values[0]) and any(other.path == atom.path and other.kind != "not" for other in narrow)
         values = listed.get(atom.path)
+        if values is None and atom.kind == "starts":
+            tested = atom.test()
+            others = [other.values for other in narrow if (other.path, other.kind) == (atom.path, atom.kind)]
+            return any(all(map(tested, prefixes)) for prefixes in others)
         return values is not None and all(map(atom.test(), values))
 
     return all(map(sure, broad))
@@ -98,6 +112,8 @@ def _kind(trigger: Trigger) -> str:
     if isinstance(trigger, Closing) and trigger.all_ is not None:
         return " and ".join(sorted(spoken(part) for part in trigger.all_))
     times = trigger.times if isinstance(trigger, Closing) else 1
+    if isinstance(trigger, Closing) and trigger.any_ is not None:
+        return f"{times} times " + " or ".join(sorted(str(one.on) for one in trigger.any_))
     return f"{times} times {trigger.on}" if trigger.on is not None else f"the end of {trigger.moment}"
 
 

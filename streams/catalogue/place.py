@@ -14,7 +14,8 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Line and column, both from 1, of a key (for what is wrong with the key) and of its value; and the file where that
-    is another than the one it counts in, as with what an override says."""
+    is another than the one it counts in, as with what an override says. Line 0: no line, what `file` names is all of it.
+    """
 
     key: tuple[int, int]
     value: tuple[int, int]
@@ -50,7 +51,8 @@ class Places:
             return f"{self.file}: {'.'.join(str(step) for step in path)}"
         spot = self.spots[self.find(path)]
         line, column = spot.key if key else spot.value
-        return f"{spot.file or self.file}:{line}:{column}"
+        file = spot.file or self.file
+        return f"{file}:{line}:{column}" if line else file
 
     def keep(self, moments: Sequence[int]) -> "Places":
         """The places as they are when only these of the moments are left, in this order."""

@@ -15,19 +15,21 @@ from typing import Any, Final, NamedTuple
 
 from streams.catalogue.conditions import all_hold, atoms
 from streams.catalogue.deadline import Picked
-from streams.catalogue.document import DeadlineClause, Policy
+from streams.catalogue.document.deadlines import DeadlineClause
+from streams.catalogue.document.places import Policy
 from streams.catalogue.entries import Document, Entry, clauses_in
+from streams.catalogue.grades import NO_DAYS, check_warnings
 from streams.catalogue.model import Deadline, Level, Look, Ruling, Severity, level_words
 from streams.catalogue.place import Path, Problems, nearest
 from streams.catalogue.shelf import Shelf
 from streams.catalogue.stores import ALWAYS, Stores
+from streams.catalogue.values import Ahead
 
 LEVELS: Final = ("tenant", "brand", "region", "store")
 """From the farthest to the nearest."""
 FIELDS: Final = ("deadline", "calendar", "severity", "off")
 """What of a moment a policy may set."""
 
-NO_DAYS: Final = "workdays are days on which a calendar opens, and this runs day and night; name one, like calendar: desk"
 _REMEMBERED: Final = 4096
 """Bound of each memory of places; the names of stores and regions come from producers."""
 
@@ -109,7 +111,7 @@ class Rule:
 
     def __init__(self, fields: Mapping[str, Table], swaps: Mapping[str, Table], stores: Stores, entry: Entry) -> None:
         self._fields, self._swaps, self._stores = fields, swaps, stores
-        self._severity: Severity = entry.moment.severity
+        self._severity: Severity = entry.moment.severity.default
         self._entry = entry
         self._standard, self._targets = ALWAYS, list[Targets]()
         self._clauses = list(fields["deadline"])
@@ -146,21 +148,27 @@ class Rule:
 
     def _days(self) -> Iterator[int | None]:
         """The workdays of every deadline that may count."""
-        for top in (self._entry.moment.deadline, *(said.value for said in self._clauses)):
-            for clause, _ in clauses_in(top, ()) if top is not None else ():
+        for top in (self._entry.moment.allows, *(said.value for said in self._clauses)):
+            for clause, _ in clauses_in(top, ()):
                 yield clause.workdays
                 yield from (target.workdays for target in clause.targets)
+                for leads in (self._entry.moment.warnings, *(target.warnings or () for target in clause.targets)):
+                    yield from (lead.days for lead in leads if isinstance(lead, Ahead))
 
     def _targets_of(self, said: Said, shelf: Shelf, problems: Problems) -> Targets:
         found: list[tuple[Callable[[Look], bool], str | None]] = []
         spans = 0
         for clause, path in clauses_in(said.value, said.path):
-            spans += clause.after is not None or clause.workdays is not None
+            spans += clause.is_length
             if clause.workdays is not None and self._standard == ALWAYS and not self._fields["calendar"]:
                 problems.add(said.document.places, (*path, "workdays"), NO_DAYS)
             for index, target in enumerate(clause.targets):
                 where = (*path, "targets", index, "calendar")
                 key = None if target.calendar is None else shelf.find(target.calendar, said.document, where)
+                if target.warnings is not None:
+                    spot = (*path, "targets", index, "warnings")
+                    always = key == ALWAYS or (key is None and self._standard == ALWAYS and not self._fields["calendar"])
+                    check_warnings(target.warnings, said.document.places, spot, problems, always=always)
                 found.append((self._stores.aware(all_hold(atoms(target.when))), key))
         if spans > 1 and any(key is not None for _, key in found):
             text = "targets with a calendar of their own need a deadline with a single length; put them into two moments"
@@ -203,6 +211,11 @@ class Rule:
             return None if said is None else (said.value, said.level)
         own = self._stores.of(look).swaps.get(calendar)
         return None if own is None or own in self._nameless else (own, level_of({"store": _text(look("store_id"))}))
+
+    @property
+    def severities(self) -> list[Severity]:
+        """The severities that policies set anywhere."""
+        return [said.value for said in self._fields["severity"]]
 
     @property
     def may_be_off(self) -> bool:
@@ -351,6 +364,6 @@ class Policies:
         for tables in self.fields.values():
             for said in tables["deadline"]:
                 for clause, _ in clauses_in(said.value, said.path):
-                    paths.update(path for path in (clause.at, clause.before) if path)
+                    paths.update(path for path in (clause.at, clause.before, clause.field) if path)
                     paths.update(path for target in clause.targets for path in target.when)
         return frozenset(paths)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from streams.catalogue.document import CatalogueFile
+from streams.catalogue.document.file import CatalogueFile
 
 
 def _inside(annotation: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from streams.catalogue.calendar import Always, Hours, Side, Union
-from streams.catalogue.document import StoreFile
+from streams.catalogue.document.places import StoreFile
 from streams.catalogue.entries import Document
 from streams.catalogue.model import Calendar
 from streams.catalogue.place import Path, Problems, nearest

@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from schemas.organisation import Organisation
 from streams.catalogue.compile import Compiled
 from streams.catalogue.include import Library
-from streams.catalogue.load import compile_texts, read_text, read_texts
+from streams.catalogue.load import read_text, read_texts
 from streams.catalogue.model import Catalogue, level_words
 from streams.catalogue.organisation import Part
 from streams.catalogue.policy import level_of
+from streams.catalogue.published import Passed, compile_with
 from streams.clock import SECOND
 from streams.errors import CatalogueError
 
@@ -21,34 +23,49 @@ PAUSE = 2 * SECOND
 class CatalogueFiles:
     """The files of a catalogue. A broken new version is reported once and leaves the one in force where it is."""
 
-    def __init__(self, paths: Sequence[str], organisation: Callable[[], Sequence[Part]] = tuple) -> None:
-        """`organisation` reads the organisation files, which are looked at as often; it raises CatalogueError."""
-        self._paths, self._organisation = tuple(paths), organisation
+    def __init__(
+        self,
+        paths: Sequence[str],
+        organisation: Callable[[], Sequence[Part]] = tuple,
+        published: Callable[[], Sequence[Organisation]] = tuple,
+        largest: int | None = None,
+    ) -> None:
+        """`organisation` reads the organisation files, which are looked at as often; it raises CatalogueError.
+        `published` says what the topic holds, which stops nothing. `largest`: see `published.compile_with`."""
+        self._paths, self._organisation, self._published = tuple(paths), organisation, published
+        self._largest = largest
         self._looked_at: int | None = None
         self._seen: bytes | None = None
         self.current: Compiled | None = None
+        self.passed_over: tuple[Passed, ...] = ()
+        """What the last look found in the topic that does not count."""
 
     def poll(self, now: int) -> Compiled | CatalogueError | None:
         """The new catalogue if the files have changed to one, the error if they have changed to none, else None.
 
         Reads the files and all that they include at most once in `PAUSE`, and judges by their content alone. A change
-        of comments or layout is none. The first call gives the catalogue, or the error.
+        of comments or layout is none. The first call gives the catalogue, or the error; what the topic holds is never the
+        reason of that one, but left out where nothing can be made of it.
         """
         if self._looked_at is not None and now - self._looked_at < PAUSE:
             return None
         self._looked_at = now
         library = Library(read_text)
         try:
-            texts, organisation = read_texts(self._paths), self._organisation()
+            texts, organisation, published = read_texts(self._paths), self._organisation(), self._published()
         except CatalogueError as error:
             return error if self._is_new(str(error)) else None
         library.gather(texts)
-        if not self._is_new(json.dumps([texts, library.texts, library.missing, _said_by(organisation)])):
+        said = [[part.places.file, _said_by(part.data)] for part in organisation], [*map(_said_by, published)]
+        if not self._is_new(json.dumps([texts, library.texts, library.missing, said])):
             return None
         try:
-            found = compile_texts(texts, library, organisation)
+            found, self.passed_over, refused = compile_with(texts, library, organisation, published, self._largest)
         except CatalogueError as error:
             return error
+        if refused and self.current is not None:
+            return CatalogueError([f"organisation data of the topic: {line}" for line in refused])
+        self.passed_over += tuple(Passed("all of the topic", line) for line in refused)
         if self.current is not None and self.current.version == found.version:
             return None
         self.current = found
@@ -60,8 +77,15 @@ class CatalogueFiles:
         return changed
 
 
-def _said_by(organisation: Sequence[Part]) -> list[tuple[str, str]]:
-    return [(part.places.file, part.data.model_dump_json(exclude_unset=True)) for part in organisation]
+_OF_PEOPLE: Any = {
+    "people": True, "chains": True, "fallback": True, "regions": True, "brands": True,
+    "stores": {"__all__": {"duty", "name", "language"}},
+}  # fmt: skip
+"""What no catalogue asks for, and changes most often."""
+
+
+def _said_by(organisation: Organisation) -> str:
+    return organisation.model_dump_json(exclude_unset=True, exclude=_OF_PEOPLE)
 
 
 def difference(old: Catalogue, new: Catalogue) -> list[str]:

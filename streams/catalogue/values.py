@@ -79,8 +79,20 @@ def _signed(value: Any) -> int:
     return -_span(text[1:]) if text.startswith("-") else _span(text)
 
 
-def _lead(value: Any) -> int | float:
-    """A span (int), or a share of the allowed span (float between 0 and 1)."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """So many open days of the calendar before the due."""
+
+    days: int
+
+
+def _lead(value: Any) -> "int | float | Ahead":
+    """A span (int), a share of the allowed span (float between 0 and 1), or open days of the calendar."""
+    if isinstance(value, dict):
+        days = value.get("workdays")
+        if len(value) != 1 or type(days) is not int or not 1 <= days <= 366:
+            raise ValueError("this is no warning; write a lead like 10m, a share like 80%, or {workdays: 1}, up to 366")
+        return Ahead(days)
     text = _text(value, "a warning; write a lead like 10m or a share like 80%")
     if not text.endswith("%"):
         return _positive(text)
@@ -156,7 +168,22 @@ SignedSpan = Annotated[
     int, Written(_signed, {"type": "string", "pattern": "^-?" + _DURATION[1:], "examples": ["10m", "-1s"]})
 ]
 Lead = Annotated[
-    int | float, Written(_lead, {"type": "string", "pattern": _DURATION + r"|^\d+(\.\d+)?%$", "examples": ["10m", "80%"]})
+    int | float | Ahead,
+    Written(
+        _lead,
+        {
+            "anyOf": [
+                {"type": "string", "pattern": _DURATION + r"|^\d+(\.\d+)?%$"},
+                {
+                    "type": "object",
+                    "properties": {"workdays": {"type": "integer", "minimum": 1, "maximum": 366}},
+                    "required": ["workdays"],
+                    "additionalProperties": False,
+                },
+            ],
+            "examples": ["10m", "80%", {"workdays": 1}],
+        },
+    ),
 ]
 Objective = Annotated[
     float,
@@ -173,6 +200,9 @@ Objective = Annotated[
 ]
 AnyScalar = Annotated[Scalar, Written(_scalar, _SCALAR_SCHEMA)]
 Scalars = Annotated[list[AnyScalar], Short(as_list), Field(min_length=1)]
+Prefixes = Annotated[
+    list[Annotated[str, Field(min_length=1)]], Short(as_list), Field(min_length=1, examples=["zh", ["zh", "yue"]])
+]
 Number = Annotated[float, Written(_number, {"type": "number"})]
 Name = Annotated[str, Written(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
 MomentId = Annotated[str, Written(_moment_id, {"type": "string", "pattern": f"^{_MOMENT_ID.pattern}$"})]

@@ -32,6 +32,7 @@ LABELS = MappingProxyType(
 OF_PROMISES = ("person", "promise_id", "text")
 """What is kept of every promise for people to read, whether a moment looks at it or not."""
 
+_FEEDS = "feed."
 _TAIL = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -62,6 +63,14 @@ def full_type(text: str) -> str:
     """The pattern a trigger means: a bare domain name such as `room.prepared` is `touchpoint.room.prepared`."""
     family = text.partition(".")[0]
     return text if text == "*" or family in families() else PREFIX + text
+
+
+def covers(pattern: str, of: str) -> bool:
+    """Whether a trigger's pattern takes every event of the type, or of the pattern, `of`. `*` takes those of all cases;
+    what a source says of itself (`feed.*`) is of none, and is taken only by its name."""
+    if pattern == "*":
+        return not of.startswith(_FEEDS)
+    return of.startswith(pattern[:-1]) if pattern.endswith("*") else of == pattern
 
 
 def check_type(text: str) -> str:

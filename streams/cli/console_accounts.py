@@ -14,7 +14,7 @@ import typer
 from schemas.organisation import Language
 from streams import clock
 from streams.clock import parse_duration, rfc3339
-from streams.console.views import Role
+from streams.console.viewer import Role
 from streams.errors import OperatorError
 
 user = typer.Typer(

@@ -11,6 +11,7 @@ docs = typer.Typer(
 )
 
 PACKS = "docs/packs"
+INDEX = "README.md"
 
 Root = Annotated[Path, typer.Option(help="The project's folder.")]
 
@@ -19,10 +20,12 @@ def pages() -> dict[str, str]:
     """Path under the project's folder to the text it must have."""
     from streams.catalogue.load import packs
     from streams.catalogue.pages.journey import read_pack
+    from streams.catalogue.pages.overview import index_page
     from streams.catalogue.pages.page import pack_page
     from streams.engine.lifecycle import diagram
     from streams.metrics.page import metrics_page
 
+    shipped = [read_pack(name) for name in packs()]
     return {
         "docs/lifecycle.md": (
             "# The lifecycle of an occurrence\n\n"
@@ -31,7 +34,8 @@ def pages() -> dict[str, str]:
             f"```mermaid\n{diagram()}\n```\n"
         ),
         "docs/metrics.md": metrics_page(),
-    } | {f"{PACKS}/{name}.md": pack_page(read_pack(name)) for name in packs()}
+        f"{PACKS}/{INDEX}": index_page(shipped),
+    } | {f"{PACKS}/{pack.name}.md": pack_page(pack) for pack in shipped}
 
 
 def strays(root: Path) -> list[Path]:
@@ -39,7 +43,7 @@ def strays(root: Path) -> list[Path]:
     from streams.catalogue.load import packs
 
     shipped = packs()
-    return sorted(path for path in (root / PACKS).glob("*.md") if path.stem not in shipped)
+    return sorted(path for path in (root / PACKS).glob("*.md") if path.stem not in shipped and path.name != INDEX)
 
 
 @docs.command()

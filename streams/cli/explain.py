@@ -29,7 +29,8 @@ def explain(
         list[str] | None, typer.Option(help="An organisation file, whose stores and policies count; may be given again.")
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(metavar="STORE", help="What policies make of a moment at this store, instead of a case.")
+        str | None,
+        typer.Option(metavar="STORE", help="What policies make of a moment at this store and whom it tells, not a case."),
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant's case; with --policy, whose store it is.")] = None,
     until: Annotated[
@@ -42,7 +43,7 @@ def explain(
     api_version: Annotated[
         str | None, typer.Option(help="Kafka version to speak, where the broker does not tell.")
     ] = None,
-    lang: Annotated[str, typer.Option(help="Language of the sentences: zh or en.")] = "en",
+    lang: Annotated[str, typer.Option(help="The language: zh or en.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each clock.")] = False,
 ) -> None:
     """Show the events of a case and every clock that runs or ran in it: start, deadline, pauses, revisions, due.
@@ -55,14 +56,17 @@ def explain(
     moments explain 8812 --catalogue pack:tea_chain orders.jsonl deliveries.jsonl
     moments explain 8812 --broker kafka-1:9092
     moments explain --policy SH01 order.confirm --catalogue pack:tea_chain,policies.yaml --organisation acme.yaml
+    moments explain --policy SH01 order.confirm --catalogue pack:tea_chain --broker kafka-1:9092
     ```
     """
     if lang not in ("zh", "en"):
         raise OperatorError(f"--lang {lang}: choose zh or en")
     if policy is not None:
-        from streams.cli.policy import show
+        from streams.cli.policy import known_from, show
+        from streams.clock import now
 
-        show(policy, case, tenant, _rules(catalogue, organisation), as_json)
+        known = known_from(_names(catalogue), organisation or (), broker, settings_file, api_version)
+        show(policy, case, tenant, known, now(), lang, as_json=as_json)
         return
     if events:
         found = _from_files(case, events, _rules(catalogue, organisation), until)
@@ -89,9 +93,15 @@ def _rules(catalogue: str | None, organisation: list[str] | None) -> "Compiled":
     from streams.alerts.organisation_file import read
     from streams.catalogue.load import load
 
+    return load(_names(catalogue), read(organisation or ()))
+
+
+def _names(catalogue: str | None) -> list[str]:
     if catalogue is None:
-        raise OperatorError("recorded events are judged under a catalogue: add --catalogue FILE or --catalogue pack:NAME")
-    return load(catalogue.split(","), read(organisation or ()))
+        raise OperatorError(
+            "recorded events and policies are judged under a catalogue: add --catalogue FILE or --catalogue pack:NAME"
+        )
+    return catalogue.split(",")
 
 
 def _from_files(case: str, events: list[str], rules: "Compiled", until: str | None) -> Iterator[Found]:
@@ -133,7 +143,9 @@ def _show(tenant: str, case_id: str, rules: Rules, case: Case, judged: int, lang
     from dataclasses import asdict
 
     from streams.clock import rfc3339
-    from streams.engine.explain import arithmetic, clocks, lasting, timeline
+    from streams.engine.arithmetic import PHASES_ZH, arithmetic
+    from streams.engine.explain import clocks, lasting, timeline
+    from streams.engine.sentence import SEVERITIES_ZH
 
     found = clocks(rules, case)
     if as_json:
@@ -144,14 +156,19 @@ def _show(tenant: str, case_id: str, rules: Rules, case: Case, judged: int, lang
                 )
             )
         return
-    print(
-        f"case {case_id} of {tenant}, catalogue {case.version}, judged up to {rfc3339(judged)}, {lasting(case, judged)}"
-    )
-    print("\nevents")
-    for line in timeline(case):
+    zh = lang == "zh"
+    at, kept = rfc3339(judged), lasting(case, judged, lang)
+    if zh:
+        print(f"单 {case_id}，租户 {tenant}，目录 {case.version}，已判定至 {at}，{kept}")
+    else:
+        print(f"case {case_id} of {tenant}, catalogue {case.version}, judged up to {at}, {kept}")
+    print("\n事件" if zh else "\nevents")
+    for line in timeline(case, lang):
         print(f"  {line}")
+    forgotten = "开始的事件已不再保留" if zh else "its start is no longer kept"
     for clock in found:
-        print(f"\n{clock.moment} #{clock.occurrence}  {clock.phase}  {clock.severity}")
+        phase, severity = (PHASES_ZH[clock.phase], SEVERITIES_ZH[clock.severity]) if zh else (clock.phase, clock.severity)
+        print(f"\n{clock.moment} #{clock.occurrence}  {phase}  {severity}")
         print(f"  {clock.sentence[lang]}")
-        for line in arithmetic(clock.proof) if clock.proof is not None else ("its start is no longer kept",):
+        for line in arithmetic(clock.proof, lang) if clock.proof is not None else (forgotten,):
             print(f"    {line}")

@@ -26,6 +26,11 @@ Files = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="Organisation files; those of one tenant belong together.")
 ]
 
+Catalogue = Annotated[
+    str | None,
+    typer.Option("--catalogue", "-c", help="The catalogue that stores and policies are for, to check them with."),
+]
+
 
 @organisation.command()
 def check(
@@ -33,6 +38,7 @@ def check(
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="Who is on call then, instead of now: 2026-11-01T22:00:00+08:00.")
     ] = None,
+    catalogue: Catalogue = None,
 ) -> None:
     """Check organisation files, all of them together, and say what is in them and who is on call.
 
@@ -43,9 +49,10 @@ def check(
     ```
     moments organisation check organisation.yaml
     moments organisation check people.yaml stores.yaml --at 2026-11-01T22:00:00+08:00
+    moments organisation check organisation.yaml --catalogue pack:tea_chain
     ```
     """
-    found = _load(files)
+    found = _load(files, catalogue)
     try:
         instant = now() if at is None else parse_rfc3339(at)
     except ValueError as error:
@@ -64,25 +71,28 @@ def publish(
     prune: Annotated[
         bool, typer.Option("--prune", help="Take away what the topic has of these tenants and the files have not.")
     ] = False,
+    catalogue: Catalogue = None,
     settings: SettingsFile = None,
     api_version: ApiVersion = None,
 ) -> None:
-    """Publish organisation files: a record for each store, area, region, person and chain, and the fallback.
+    """Publish organisation files: a record for each store, area, region, brand, person, chain and place that policies
+    speak of, and the fallback.
 
-    All files are checked first; nothing is sent where there is a fault (exit status 1).
+    All files are checked first; nothing is sent where there is a fault (exit status 1). With `--catalogue`, what policies
+    name must be in that catalogue.
 
     Examples:
 
     ```
     moments organisation publish organisation.yaml --broker localhost:9092
-    moments organisation publish people.yaml stores.yaml --prune
+    moments organisation publish people.yaml stores.yaml --prune --catalogue pack:tea_chain
     ```
     """
     from streams.alerts.organisation import Directory
     from streams.alerts.organisation_records import to_records
     from streams.settings import load
 
-    directory = Directory.of(_load(files))
+    directory = Directory.of(_load(files, catalogue))
     tenants = directory.tenants()
     wholes = (directory.organisation(tenant) for tenant in tenants)
     entries = dict(record for whole in wholes if whole is not None for record in to_records(whole))
@@ -96,9 +106,6 @@ def publish(
             publisher.send(topic, key, None, ())
         publisher.flush()
     print(f"{len(entries)} entries to {topic}" + (f", {len(gone)} taken away" if prune else ""))
-    left = sum(len(whole.policies) for tenant in tenants if (whole := directory.organisation(tenant)) is not None)
-    if left:
-        print(f"{left} policies stay in the files: give these to the workers with --organisation")
 
 
 def describe(found: Iterable[Organisation], at: int) -> Iterator[str]:
@@ -117,6 +124,8 @@ def describe(found: Iterable[Organisation], at: int) -> Iterator[str]:
             (len(whole.chains), "chain"),
         )
         said = ", ".join(f"{count} {word if count == 1 or word == 'people' else word + 's'}" for count, word in counts)
+        if whole.brands:
+            said += f", {len(whole.brands)} {'brand' if len(whole.brands) == 1 else 'brands'}"
         if whole.policies:
             said += f", {len(whole.policies)} {'policy' if len(whole.policies) == 1 else 'policies'}"
         yield f"{tenant}: {said}"
@@ -133,12 +142,16 @@ def _who(directory: "Directory", tenant: str, store: Store, at: int) -> str:
     return names if answer.by == "store" else f"{names}, by its {answer.by}"
 
 
-def _load(files: list[str]) -> list[Organisation]:
+def _load(files: list[str], catalogue: str | None) -> list[Organisation]:
     """The files' organisations; where there are faults they are printed and the command ends with status 1."""
-    from streams.alerts.organisation_file import load
+    from streams.alerts.organisation_file import read
+    from streams.catalogue.load import load
 
     try:
-        return load(files)
+        parts = read(files)
+        if catalogue is not None:
+            load(catalogue.split(","), parts)
+        return [part.data for part in parts]
     except CatalogueError as error:
         for problem in error.problems:
             print(problem)

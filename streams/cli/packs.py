@@ -29,13 +29,14 @@ class Lang(StrEnum):
 
 
 @packs.command("list")
-def list_() -> None:
+def list_(lang: Annotated[Lang, typer.Option(help="The language of what they are about.")] = Lang.en) -> None:
     """Name every pack, with the number of its moments, what it is about, and which other packs it brings along.
 
     Example:
 
     ```
     moments packs list
+    moments packs list --lang zh
     ```
     """
     from streams.catalogue.load import packs as names
@@ -44,8 +45,13 @@ def list_() -> None:
     width = max(map(len, names()))
     for name in names():
         pack = read_pack(name)
-        brings = f" (brings {', '.join(pack.file.includes)} along)" if pack.file.includes else ""
-        print(f"{name:<{width}}  {len(pack.moments):>3} moments  {pack.file.description}{brings}")
+        included = ", ".join(pack.file.includes)
+        if lang is Lang.zh:
+            brings = f"（包含 {included}）" if included else ""
+            print(f"{name:<{width}}  {len(pack.moments):>3} 个时刻  {pack.about('zh')}{brings}")
+        else:
+            brings = f" (brings {included} along)" if included else ""
+            print(f"{name:<{width}}  {len(pack.moments):>3} moments  {pack.about('en')}{brings}")
 
 
 @packs.command()

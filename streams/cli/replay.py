@@ -56,8 +56,18 @@ def replay(
     catalogue: Annotated[str, typer.Argument(help="A catalogue file, or pack:NAME; several joined by commas.")],
     events: Annotated[list[str], typer.Argument(help="CloudEvents as JSON Lines, also .gz; - is standard input.")],
     out: Annotated[
-        str, typer.Option("--out", "-o", help="Transitions as JSON Lines, also .gz; - is standard output.")
+        str, typer.Option("--out", "-o", help="Where what is said goes, also .gz; - is standard output.")
     ] = "-",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", help="json: transitions, a line each; text: for people, with a table; table: alone."
+        ),
+    ] = "json",
+    lang: Annotated[str, typer.Option(help="Language of text and table: zh or en.")] = "en",
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="An organisation file, whose stores and policies count; may be given again.")
+    ] = None,
     until: Annotated[
         str | None,
         typer.Option(help="Judge on to this time (RFC 3339) after the last event; default: the last event's time."),
@@ -75,28 +85,37 @@ def replay(
 
     The same catalogue and events give the same bytes, however many processes work on them. Each of these reads the
     events for itself, so what comes through a pipe is judged by one. Refused events are named on stderr and left out;
-    the exit status is 0 then too, 2 where a file or the catalogue cannot be read.
+    the exit status is 0 then too, 2 where a file or the catalogue cannot be read. `--format text` is for people: each
+    step with its sentence, if it has one (all have with `--proofs`), and how often each moment was met or broken.
 
     Examples:
 
     ```
     moments replay pack:tea_chain orders.jsonl deliveries.jsonl.gz --out transitions.jsonl
     moments replay my.yaml events.jsonl --until 2026-12-01T00:00:00Z | grep breached
+    moments replay pack:hotel,our_policies.yaml events.jsonl --organisation acme.yaml --format text
     ```
     """
+    from streams.alerts.organisation_file import read
     from streams.catalogue.load import compile_source, load
+    from streams.cli.replayed import Replayed
     from streams.cli.shares import MOST, alone, cores, shared
     from streams.engine.case import KIND_NAMES
     from streams.state.replay import Line as ReplayLine
     from streams.state.replay import Replay, Share
 
     end = None
+    if form not in ("json", "text", "table"):
+        raise OperatorError(f"--format {form}: choose json, text or table")
+    if lang not in ("zh", "en"):
+        raise OperatorError(f"--lang {lang}: choose zh or en")
     if until is not None:
         try:
             end = parse_rfc3339(until)
         except ValueError as error:
             raise OperatorError(f"--until: {error}") from error
-    rules = load(catalogue.split(","))
+    rules = load(catalogue.split(","), read(organisation or ()))
+    people = None if form == "json" else Replayed(form, lang, rules)
     calm_collector()
 
     def lines() -> Iterator[ReplayLine]:
@@ -113,13 +132,18 @@ def replay(
         parts = stack.enter_context(shared(share, lines, end, several)) if several > 1 else alone(share(), lines(), end)
         sink = stack.enter_context(written(out))
         show = stack.enter_context(_shown(progress))
+        if people is not None:
+            sink.write(people.begin().encode())
         for part in parts:
             for told in part.told:
                 kinds.update(told.kinds)
-            sink.write(b"".join([told.lines for told in part.told]))
+            lines_said = b"".join([told.lines for told in part.told])
+            sink.write(lines_said if people is None else people.say(lines_said).encode())
             refusals += part.refused
             count += part.events
             show(count)
+        if people is not None:
+            sink.write(people.end().encode())
     for file, number, reason, field, message in refusals:
         print(f"{file}:{number}: {reason}: {field}: {message}", file=sys.stderr)
     counted = ", ".join(f"{said} {KIND_NAMES[kind]}" for kind, said in kinds.most_common())

@@ -26,7 +26,7 @@ def generate() -> dict[str, str]:
     """Text by file name, the same bytes from the same models."""
     from schemas.asyncapi import document
     from schemas.json_schema import event_schemas, file_of, monitor_schemas
-    from streams.catalogue.document import json_schema
+    from streams.catalogue.document.file import json_schema
     from streams.console.api import openapi
 
     documents = {file_of(name): schema for name, schema in (event_schemas() | monitor_schemas()).items()}

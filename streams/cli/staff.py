@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from streams.errors import CatalogueError, OperatorError
+from streams.errors import OperatorError
 from streams.metrics.instruments import Instruments
 from streams.settings import Settings
 from streams.stages import Role
@@ -32,26 +32,24 @@ def builder(settings: Settings, role: Role, instruments: Instruments, partitions
 
 
 def _detect(settings: Settings, instruments: Instruments, partitions: int) -> Build:
-    from functools import partial
-
     from streams.agents import reload
+    from streams.agents.organisation_topic import OrganisationTopic
     from streams.agents.processors import Detecting
-    from streams.alerts.organisation_file import read
+    from streams.agents.reload import Source
     from streams.app import create_app
-    from streams.catalogue.source import CatalogueFiles
     from streams.clock import now
 
     if not settings.catalogue:
         raise OperatorError("no catalogue: name files or packs with --catalogue or MOMENTS_CATALOGUE")
-    files = CatalogueFiles(settings.catalogue, partial(read, settings.alerting.organisation))
-    catalogue = files.poll(now())
-    if catalogue is None or isinstance(catalogue, CatalogueError):
-        raise catalogue or OperatorError("the catalogue cannot be read")
+    topic = OrganisationTopic(settings)
+    asyncio.run(topic.read())  # to its end: not a case is judged before that
+    source = Source(settings, topic)
+    catalogue = source.first(now())
     detecting = Detecting(settings, catalogue, instruments, partitions)
 
     def build(failed: Callable[[BaseException], None]) -> Any:
         app = create_app(settings, detecting, meter=instruments, on_failure=failed)
-        reload.register(app, files, detecting)
+        reload.register(app, source, detecting, failed)
         return app
 
     return build

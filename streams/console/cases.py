@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 from aiokafka.errors import KafkaError
 
-from schemas.transition import Text
+from schemas.transition import Proof, Text
 from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
 from streams.catalogue.load import compile_source
@@ -13,6 +13,7 @@ from streams.clock import parse_rfc3339
 from streams.console.reading import places_of, read
 from streams.console.views import CaseRecord, Clock
 from streams.engine import explain
+from streams.engine.arithmetic import arithmetic
 from streams.errors import OperatorError
 from streams.settings import Settings
 from streams.state.search import Found, Search
@@ -105,5 +106,6 @@ def _clock(clock: explain.Clock) -> Clock:
         severity=clock.severity,
         due_at=None if due is None else parse_rfc3339(due),
         sentence=Text(**clock.sentence),
-        arithmetic=() if proof is None else tuple(explain.arithmetic(proof)),
+        arithmetic=() if proof is None else tuple(arithmetic(proof)),
+        proof=None if proof is None else Proof.model_validate(proof),
     )

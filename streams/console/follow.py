@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import OffsetOutOfRangeError
 
 from schemas.transition import Text
 from streams.agents.directory import Organisations
@@ -14,6 +14,7 @@ from streams.alerts.organisation import Directory
 from streams.broker.connection import aiokafka_options
 from streams.broker.consuming import consuming
 from streams.broker.metadata import partition_counts
+from streams.broker.patience import Pauses, persist
 from streams.catalogue.source import PAUSE, CatalogueFiles
 from streams.clock import DAY, MILLISECOND, SECOND, now
 from streams.console.board import Board, topics_of
@@ -21,7 +22,7 @@ from streams.console.hub import Hub
 from streams.console.letters import Letters
 from streams.console.pulse import Pulse
 from streams.console.views import Freshness
-from streams.errors import CatalogueError, OperatorError
+from streams.errors import CatalogueError
 from streams.settings import Settings
 
 log = structlog.stdlib.get_logger(__name__)
@@ -101,10 +102,11 @@ class Follower:
         the process should end then."""
         pace = self._pace
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_waiting(self._follow_topics, "the topics cannot be read", pace), name="topics")
-            tasks.create_task(
-                _waiting(self._follow_organisation, "the organisation cannot be read", pace), name="organisation"
-            )
+            pauses = Pauses(pace.first_pause, pace.longest_pause)
+            follow = persist(self._follow_topics, "the topics cannot be read", pauses)
+            tasks.create_task(follow, name="topics")
+            self._use(self._organisations.directory)
+            tasks.create_task(self._organisations.keep(self._use, pauses, pace.organisation), name="organisation")
             tasks.create_task(self._follow_catalogue(), name="catalogue")
             tasks.create_task(self._pulse.run(), name="pulse")
             tasks.create_task(self._tell_often(), name="freshness")
@@ -208,14 +210,6 @@ class Follower:
 
     # --- beside the topics
 
-    async def _follow_organisation(self, well: Callable[[], None]) -> None:
-        while True:
-            await self._organisations.read()
-            self._use(self._organisations.directory)
-            well()
-            await self._organisations.follow(self._use)
-            await asyncio.sleep(self._pace.organisation)  # there is no such topic, so far
-
     def _use(self, directory: Directory) -> None:
         self._board.use_directory(directory)
         self._hub.publish(self._board.version)
@@ -257,25 +251,3 @@ class Follower:
                 en="the console cannot read what is new; this is how things were",
             )
         return found
-
-
-async def _waiting(follow: Callable[[Callable[[], None]], Any], trouble: str, pace: Pace) -> None:
-    """Follow for ever; what the brokers cannot give now is tried again, with growing pauses until it goes `well`."""
-    pause = pace.first_pause
-
-    def well() -> None:
-        nonlocal pause
-        pause = pace.first_pause
-
-    while True:
-        try:
-            await follow(well)
-        except (KafkaError, OSError, OperatorError) as error:
-            log.warning(trouble, error=repr(error), again_in=pause)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            log.warning(trouble, error="cut off by its own client", again_in=pause)  # see streams.broker.ending
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, pace.longest_pause)

@@ -12,36 +12,10 @@ from schemas.feed import FeedState
 from schemas.followed import FollowedState
 from schemas.group import Group, MuteInForce
 from schemas.notice import Notice, Receipt
-from schemas.organisation import Language
-from schemas.transition import Text
-
-Role = Literal["viewer", "responder", "admin"]
-ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
-"""Each may do what the ones before it may. viewer: look. responder: act on alerts. admin: mutes, dead letters too."""
+from schemas.transition import Proof, Text
 
 Plight = Literal["at_risk", "broken", "unknown", "over"]
 """What is the matter with a case: it can still be saved, a customer waits, nobody knows, or nothing any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks. `tenants` None: all of them. `id` is the person's id in the organisation data where it has one."""
-
-    id: str
-    name: str
-    role: Role
-    tenants: frozenset[str] | None
-    language: Language = "zh"
-    time_zone: str = "Asia/Shanghai"
-    machine: bool = False
-
-    def may(self, role: Role) -> bool:
-        """Whether they have this role or one above it."""
-        return ROLES.index(self.role) >= ROLES.index(role)
-
-    def sees(self, tenant: str) -> bool:
-        """Whether a tenant is theirs to see."""
-        return self.tenants is None or tenant in self.tenants
 
 
 class Filter(NamedTuple):
@@ -174,7 +148,10 @@ StepState = FollowedState | Literal["not_begun"]
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step of a chain, as its last occurrence stands in a case. `alert` where there is one."""
+    """One step of a chain, as its last occurrence stands in a case. `alert` where there is one.
+
+    A step that ended before a lower step began once more has not begun; `last` is then how it ended, at `last_at`.
+    """
 
     moment: str
     title: Text
@@ -184,15 +161,19 @@ class StepRow:
     due_at: int | None = None
     ended_at: int | None = None
     alert: str | None = None
+    last: FollowedState | None = None
+    last_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The moments of a chain in their order, in one case. of: how many steps it has."""
+    """The moments of a chain in their order, in one case. of: how many steps it has. title: what it is called; None
+    where the catalogue in force has nothing but the name."""
 
     name: str
     of: int
     steps: tuple[StepRow, ...]
+    title: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +239,14 @@ class AlertView:
     mute: MuteInForce | None
     chain: Chain | None = None
     promise: PromiseRow | None = None
+    owner_title: Text | None = None
+    """What the owner is called; None where the catalogue in force has nothing but the id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock of a case: the sentence, and its arithmetic a step a line, in both languages where they have words."""
+    """One clock of a case: the sentence in both languages, its arithmetic a step a line, and the proof of its due,
+    None where its start is forgotten."""
 
     moment: str
     title: Text
@@ -272,6 +256,7 @@ class Clock:
     due_at: int | None
     sentence: Text
     arithmetic: tuple[str, ...]
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +372,7 @@ class Feeds:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """Who is on duty for a place now, until when, and who is next; `level` is store, area, region or fallback."""
+    """Who is on duty for a place now, until when, and who is next; `level` is store, area, region, brand or fallback."""
 
     tenant: str
     level: str

@@ -93,5 +93,6 @@ def reckon(day: Day, board: Board, malformed: Counter[str], until: int) -> Recko
         due = parse_rfc3339(breach.due_at or breach.at)
         if due <= until:
             told[case, numbered(moment, number)] = due
-    judged = sum(owed.due <= until for owed in day.obligations(until))
-    return Reckoning(judged, day.broken(until), told, +malformed, +board.refused)
+    owed = [one for one in day.obligations(until) if one.due <= until]
+    true = {(one.case, one.moment): one.due for one in owed if one.broken}
+    return Reckoning(len(owed), true, told, +malformed, +board.refused)

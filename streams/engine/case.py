@@ -61,6 +61,10 @@ EXPIRED: Final = int(Phase.EXPIRED)
 REFUSED: Final = 32
 """The kind of a Move that is never said: a new due was asked for without what it needs, and the old one stands."""
 
+HELD: Final = 33
+LET_GO: Final = 34
+"""Kinds of Moves that are never said: one more kind of pause holds; one holds no more, while others do."""
+
 KIND_NAMES: Final = tuple(kind.name.lower() for kind in Kind)
 
 
@@ -75,12 +79,18 @@ class Fact(msgspec.Struct, array_like=True, gc=False):
 
 
 class Move(msgspec.Struct, array_like=True, gc=False):
-    """A pause, resume, revision (also one that was refused) or reopening of an occurrence's clock, kept for the proof."""
+    """A pause, resume, revision (also one that was refused) or reopening of an occurrence's clock, kept for the proof.
+
+    holds: of a pause, and of what joins it or lets go, the kinds that hold afterwards, a bit each as in Occurrence.
+    since: of a pause that held already when the occurrence began, when it began; `event` is the one that began it.
+    """
 
     kind: int
     at: int
     event: str
     due: int | None
+    holds: int = 0
+    since: int | None = None
 
 
 class Came(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -101,7 +111,9 @@ class Occurrence(msgspec.Struct, array_like=True, gc=False):
     was said. timer: the next instant at which time alone changes it. zone: of the calendar, "" where the calendar is
     always open. doubt: what time said of it is not believed, since its feed was not heard (engine/doubt.py); told: the
     warnings that had been told by then. came: what counted towards closings that take several events. holds: while it is
-    paused, the kinds of pauses that hold, a bit each (engine/holds.py).
+    paused, the kinds of pauses that hold, a bit each (engine/holds.py). warns: which warnings count, 0 the moment's, n
+    the nth of those that its targets have. severity: with which it began, 1 low to 4 critical; 0 where only policies,
+    or nothing, make it other than the moment's.
     """
 
     number: int
@@ -126,6 +138,8 @@ class Occurrence(msgspec.Struct, array_like=True, gc=False):
     told: int = 0
     came: tuple[Came, ...] = ()
     holds: int = 0
+    warns: int = 0
+    severity: int = 0
 
 
 class Loose(msgspec.Struct, array_like=True, gc=False):
@@ -136,11 +150,20 @@ class Loose(msgspec.Struct, array_like=True, gc=False):
     event: str
 
 
+class Stood(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A kind of pause that holds the moment, whether or not an occurrence is open, and the event that began it."""
+
+    kind: int
+    at: int
+    event: str
+
+
 class Track(msgspec.Struct, array_like=True, gc=False):
     """One moment of the case: its occurrences in order, the last one current.
 
     `void` holds those that were told and that late truth undid; they keep their number and what was said of them. `came`:
-    what counted towards a closing of several with nothing open, at the latest such instant.
+    what counted towards a closing of several with nothing open, at the latest such instant. `stood`: the pauses that last
+    (engine/holds.py), in the order in which they began.
     """
 
     moment: str
@@ -148,6 +171,7 @@ class Track(msgspec.Struct, array_like=True, gc=False):
     loose: Loose | None = None
     void: list[Occurrence] = msgspec.field(default_factory=list)
     came: tuple[Came, ...] = ()
+    stood: tuple[Stood, ...] = ()
 
 
 class Base(msgspec.Struct, array_like=True, gc=False):

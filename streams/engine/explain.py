@@ -8,8 +8,9 @@ from streams.clock import format_duration, rfc3339
 from streams.engine.case import Case, Kind, Occurrence, Phase
 from streams.engine.proof import prove
 from streams.engine.rules import Rules
-from streams.engine.sentence import business_days, sentences
-from streams.engine.tell import severity_of, start_of
+from streams.engine.sentence import sentences
+from streams.engine.severity import origin_of, severity_of
+from streams.engine.tell import start_of
 
 _STANDING = {
     Phase.RUNNING: Kind.OPENED,
@@ -60,71 +61,25 @@ def _clock(moment: Moment, case: Case, occurrence: Occurrence) -> Clock:
         since = occurrence.stopped if occurrence.stopped is not None else occurrence.anchor
         at = occurrence.broken if phase is Phase.BREACHED and occurrence.broken is not None else since
         trace = moment.deadline.trace(occurrence.started, look, zone)
-        sentence = sentences(moment, occurrence, _STANDING[phase], at, due, start, trace, zone, levels)
-        proof = prove(moment, occurrence, start, trace, zone, due, levels)
-    severity = severity_of(moment, occurrence.risen, ruling)
+        origin = origin_of(moment, occurrence, look, zone, ruling)
+        kind, facts = _STANDING[phase], case.facts
+        sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone, levels, origin, facts)
+        proof = prove(moment, occurrence, start, trace, zone, due, levels, origin, facts)
+    severity = severity_of(moment, occurrence, occurrence.risen, ruling)
     return Clock(moment.id, occurrence.number, phase.name.lower(), severity, dict(moment.title), sentence, proof)
 
 
-def arithmetic(proof: dict[str, Any]) -> list[str]:
-    """The steps of a proof, one line each, in English; instants as in the proof (UTC)."""
-    start = proof["start"]
-    lines = [f"start      {proof['started_at']}  {start['type']}  {start['id']} from {start['source']}"]
-    lines += [f"deadline   {line}" for line in _clauses(proof["deadline"], 0)]
-    if "policy" in proof:
-        lines.append(f"policy     the deadline is set for {proof['policy']}")
-    if "calendar_policy" in proof:
-        lines.append(f"policy     the calendar is set for {proof['calendar_policy']}")
-    if proof["calendar"] != "always":
-        lines.append(f"calendar   {proof['calendar']} in {proof['time_zone']}")
-        lines += [f"  open     {begin} to {end}" for begin, end in proof.get("open", ())]
-        if proof.get("open_left_out"):
-            lines.append(f"  open     and {proof['open_left_out']} spans more")
-    lines.append(f"first due  {proof['first_due_at'] or 'not known at the start'}")
-    for move in proof["moves"]:
-        lines.append(
-            f"{move['kind']:<9}  {move['at']}  by {move['event']}, due {move['due_at'] or 'open while it stands'}"
-            + (", as before" if move["kind"] == "refused" else "")
-        )
-    lines.append(f"due        {proof['due_at'] or 'not known'}")
-    for several in proof.get("several", ()):
-        lines.append(f"{several['closes']:<9}  when all have come; {several['missing'] or 'none'} missing")
-        for part in several["parts"]:
-            came = ", ".join(f"{one['at']} by {one['event']}" for one in part["came"]) or "missing"
-            often = f" {len(part['came'])} of {part['times']} times" if part["times"] > 1 else ""
-            lines.append(f"           {part['event']}{often}: {came}")
-    return lines
-
-
-def _clauses(tree: dict[str, Any], depth: int) -> list[str]:
-    words = [tree["clause"]]
-    if "field" in tree:
-        words.append(f"{tree['field']} = {tree['value'] or 'missing'}")
-    if "span" in tree:
-        words.append(tree["span"])
-    if "days" in tree:
-        words.append(business_days(tree["days"]))
-    if "target" in tree:
-        words.append(f"as {tree['target']}")
-    if "instead_of" in tree:
-        words.append(f"instead of {tree['instead_of']}, which is missing")
-    words.append(f"-> {tree['due_at'] or 'not known'}")
-    lines = ["  " * depth + " ".join(words)]
-    for index, part in enumerate(tree.get("parts", ())):
-        inner = _clauses(part, depth + 1)
-        lines += [f"{inner[0]}{'  (decides)' if index == tree.get('chosen') else ''}", *inner[1:]]
-    return lines
-
-
-def timeline(case: Case) -> list[str]:
+def timeline(case: Case, language: str = "en") -> list[str]:
     """The facts of a case, one line each, in order; how many are waiting for the clock is said."""
+    zh = language == "zh"
     lines = []
     for position, fact in enumerate(case.facts):
         told = "  ".join(f"{name}={_shown(name, value)}" for name, value in sorted(fact.fields.items()))
-        waits = "  (waits for the clock)" if position >= case.applied else ""
+        waits = ("  （等待时钟）" if zh else "  (waits for the clock)") if position >= case.applied else ""
         lines.append(f"{rfc3339(fact.at)}  {fact.type}  {fact.id}  {told}{waits}".rstrip())
     if case.base is not None:
-        lines.insert(0, f"(facts up to {rfc3339(case.base.at)} are folded away)")
+        until = rfc3339(case.base.at)
+        lines.insert(0, f"（{until} 及以前的事件已归并）" if zh else f"(facts up to {until} are folded away)")
     return lines
 
 
@@ -134,8 +89,10 @@ def _shown(name: str, value: object) -> str:
     return str(value)
 
 
-def lasting(case: Case, until: int) -> str:
+def lasting(case: Case, until: int, language: str = "en") -> str:
     """How long the record is kept, in words."""
+    zh = language == "zh"
     if case.forget_at is None:
-        return "kept while a clock is open"
-    return f"forgotten in {format_duration(max(0, case.forget_at - until) // 1_000_000 * 1_000_000)} of the shard's time"
+        return "有时钟未结束，记录一直保留" if zh else "kept while a clock is open"
+    left = format_duration(max(0, case.forget_at - until) // 1_000_000 * 1_000_000)
+    return f"记录在分片时间 {left} 后删除" if zh else f"forgotten in {left} of the shard's time"

@@ -18,7 +18,8 @@ from streams.engine.doubt import as_told, is_unknown
 from streams.engine.fold import LookBack
 from streams.engine.promise import promise_of
 from streams.engine.rules import Rules
-from streams.engine.tell import severity_of, start_of
+from streams.engine.severity import severity_of
+from streams.engine.tell import start_of
 from streams.ingest.promised import whole
 
 _STATES: Final = {
@@ -89,7 +90,7 @@ def _document(
         "due_at": _stamp(told.broken if told.broken is not None else occurrence.due),
         "ended_at": None if phase.is_open else _stamp(occurrence.stopped),
         "stage": moment.stage,
-        "severity": severity_of(moment, told.risen, ruling),
+        "severity": severity_of(moment, occurrence, told.risen, ruling),
         "owner": moment.owner,
         "title": moment.title,
         "labels": {label: None if value is None else str(value) for label, value in labels.items()},

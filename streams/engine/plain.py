@@ -17,6 +17,7 @@ from streams.catalogue.model import Hit, Look, Moment, Role
 from streams.engine.case import RUNNING, Case, Fact, Kind, Occurrence
 from streams.engine.fold import apply_fact
 from streams.engine.rules import Rules
+from streams.engine.severity import grade
 from streams.engine.timers import next_timer
 
 MOST_MOMENTS: Final = 64
@@ -85,6 +86,9 @@ def course_of(rules: Rules, hits: Sequence[Hit]) -> Course | None:
             bar_closed |= bit
         if (roles & Role.PAUSE and not over) or (roles & Role.REVISE and due_path is not None) or (over and again):
             bar_open |= bit
+        if moment.lasting and (roles & Role.PAUSE or any(roles & hold.begins for hold in moment.holds)):
+            bar_fresh |= bit  # it may hold what begins later
+            bar_open |= bit
     return Course(starts, ends, cancels, bar_fresh, bar_open, bar_closed, tuple(begins), may_be_off)
 
 
@@ -114,7 +118,10 @@ def _dated(moment: Moment, deadline: Field, lead: int | None) -> FirstTimer:
 def _first_timer(moment: Moment, at: int, look: Look) -> int:
     zone = "" if moment.calendar.always else moment.zone(look)
     due, span = moment.deadline.resolve(at, look, zone or "UTC")
-    timer = next_timer(moment, Occurrence(1, RUNNING, at, "", due, due, span, at, None, {}, zone=zone))
+    begun = Occurrence(1, RUNNING, at, "", due, due, span, at, None, {}, zone=zone)
+    if moment.own_warnings:
+        begun.warns, _ = grade(moment, at, look, zone)
+    timer = next_timer(moment, begun)
     if timer is None:
         raise ValueError("a running occurrence always has a timer")
     return timer

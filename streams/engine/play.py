@@ -27,9 +27,10 @@ from streams.engine.case import (
     Occurrence,
     Track,
 )
-from streams.engine.holds import HELD, PLAIN, hold, let_go
+from streams.engine.holds import FIRST, PLAIN, held_from_the_start, hold, let_go, now_held, release, stand
 from streams.engine.lifecycle import step
 from streams.engine.several import count
+from streams.engine.severity import grade
 from streams.engine.timers import next_timer, warnings_until
 
 _START, _END, _CANCEL = int(Role.START), int(Role.END), int(Role.CANCEL)
@@ -50,8 +51,11 @@ def play(moment: Moment, track: Track, fact: Fact, roles: int, due_path: str | N
     """Take the roles of a fact, in their fixed order. True if an occurrence became met or recovered."""
     occurrences = track.occurrences
     current = occurrences[-1] if occurrences else None
+    given = roles
     if roles >= _NEXT:
         roles = _spell_out(moment, track, current, fact, roles)
+    if track.stood:
+        release(moment, track, current, given, roles)
     if current is not None and current.phase <= BREACHED:
         return _play_open(moment, track, current, fact, roles, due_path, look, say)
     return _play_closed(moment, track, current, fact, roles, look, say)
@@ -68,7 +72,7 @@ def _spell_out(moment: Moment, track: Track, current: Occurrence | None, fact: F
         roles ^= _NEXT
         if current is not None and current.phase <= BREACHED:
             roles |= _END | _START
-    return let_go(moment, current, given, roles) if moment.holds else roles
+    return let_go(moment, current, fact, given, roles) if moment.holds else roles
 
 
 def _count(moment: Moment, track: Track, current: Occurrence | None, fact: Fact, roles: int) -> int:
@@ -107,8 +111,8 @@ def _play_open(
         left = roles & _FOR_OPEN
         if left:
             ended |= _play_closed(moment, track, current, fact, left, look, say)
-    elif roles & _PAUSE and current.phase <= PAUSED:
-        _pause(moment, current, fact, roles, say)
+    elif roles & _PAUSE:
+        _pause(moment, track, current, fact, roles, say)
     return ended
 
 
@@ -122,6 +126,7 @@ def _play_closed(
     if moment.off is not None and roles & _BEGINS and moment.off(look):
         roles &= ~_BEGINS if moment.reopening == "new" else ~_START
     if roles & _REOPEN and current is not None and moment.reopening != "nothing":
+        track.stood = ()
         if moment.reopening == "new":
             begun = _begin(moment, track, current.number + 1, fact, look, say)
         else:
@@ -129,14 +134,16 @@ def _play_closed(
             begun = current
     if begun is None and roles & _START and (current is None or moment.repeats):
         begun = _begin(moment, track, 1 if current is None else current.number + 1, fact, look, say)
-    if begun is None:
-        return False
-    track.loose, track.came = None, ()  # what found nothing open before this occurrence has no say in the next
-    if loose is not None and loose.at == fact.at and loose.event != _name(fact) and begun is not current:
-        _close(moment, begun, fact, loose.role, say)
-        return loose.role == _END
-    if roles & _PAUSE and begun.phase <= AT_RISK:
-        _pause(moment, begun, fact, roles, say)
+    if begun is not None:
+        track.loose, track.came = None, ()  # what found nothing open before this occurrence has no say in the next
+        if loose is not None and loose.at == fact.at and loose.event != _name(fact) and begun is not current:
+            track.stood = ()
+            _close(moment, begun, fact, loose.role, say)
+            return loose.role == _END
+        if track.stood:
+            _stand_still(moment, begun, fact, *held_from_the_start(track.stood, fact.at), say)
+    if roles & _PAUSE:
+        _pause(moment, track, begun, fact, roles, say)
     return False
 
 
@@ -164,6 +171,8 @@ def _begin(moment: Moment, track: Track, number: int, fact: Fact, look: Look, sa
     if track.came:
         own = fact.id, fact.source
         begun.came = tuple(came for came in track.came if came.at == fact.at and (came.event, came.source) != own)
+    if moment.grade is not None:
+        begun.warns, begun.severity = grade(moment, fact.at, look, zone)
     begun.timer = next_timer(moment, begun)
     track.occurrences.append(begun)
     say(moment, begun, Kind.OPENED, fact.at, fact)
@@ -182,21 +191,31 @@ def _close(moment: Moment, current: Occurrence, fact: Fact, role: int, say: Say)
     say(moment, current, kind, fact.at, fact)
 
 
-def _pause(moment: Moment, current: Occurrence, fact: Fact, roles: int, say: Say) -> None:
-    if current.phase == PAUSED:
-        current.holds = hold(current.holds, roles)
+def _pause(moment: Moment, track: Track, current: Occurrence | None, fact: Fact, roles: int, say: Say) -> None:
+    stand(moment, track, fact, roles)
+    if current is None or current.phase > PAUSED:
         return
+    if current.phase == PAUSED:
+        hold(current, fact, roles)
+        return
+    holds = roles // FIRST
+    _stand_still(moment, current, fact, holds, [Move(Kind.PAUSED, fact.at, fact.id, None, holds or PLAIN)], say)
+
+
+def _stand_still(moment: Moment, current: Occurrence, fact: Fact, holds: int, moves: list[Move], say: Say) -> None:
+    """The clock stands from this fact on, held by these kinds of pauses."""
     current.phase = step(current.phase, Kind.PAUSED, PAUSED)
     if current.due is not None:
         current.left = moment.calendar.between(fact.at, current.due, current.zone)
-    current.due, current.stopped, current.holds = None, fact.at, roles // HELD
-    _moved(moment, current, Kind.PAUSED, fact)
+    current.due, current.stopped, current.holds = None, fact.at, holds
+    current.moves += moves
+    current.timer = next_timer(moment, current)
     say(moment, current, Kind.PAUSED, fact.at, fact)
 
 
 def _resume(moment: Moment, current: Occurrence, fact: Fact, say: Say) -> None:
     if current.holds & ~PLAIN:  # by pauses that this does not end
-        current.holds &= ~PLAIN
+        now_held(current, fact, current.holds & ~PLAIN)
         return
     revised = current.due is not None  # while it stood still: warnings are counted anew
     _go_on(moment, current, fact)

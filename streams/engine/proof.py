@@ -2,16 +2,23 @@
 (schemas.transition.Proof).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streams.catalogue.model import NO_LEVELS, Level, Moment, Role, Trace, calendar_name, level_words, zone_name
 from streams.clock import format_duration, rfc3339
-from streams.engine.case import KIND_NAMES, REFUSED, Fact, Kind, Move, Occurrence
+from streams.engine.case import HELD, KIND_NAMES, LET_GO, REFUSED, Fact, Kind, Move, Occurrence
+from streams.engine.holds import changes, holding
 from streams.engine.several import missing, those
+from streams.engine.severity import Origin
 
 _MOST_SPANS = 31
-_MOVE_NAMES: dict[int, str] = {Kind.OPENED: "reopened", REFUSED: "refused"}
+_MOVE_NAMES: dict[int, str] = {
+    Kind.OPENED: "reopened",
+    REFUSED: "refused",
+    HELD: "held",
+    LET_GO: "let_go",
+}
 
 
 def prove(
@@ -22,9 +29,12 @@ def prove(
     zone: str,
     due: int | None,
     levels: Mapping[str, Level] = NO_LEVELS,
+    origin: Origin | None = None,
+    facts: Sequence[Fact] = (),
 ) -> dict[str, Any]:
     """The proof of the due as it stands: `trace` is that of the deadline at the start, `zone` the moment's
-    there, `levels` those of the policies that decided.
+    there, `levels` those of the policies that decided, `origin` who set the severity; `facts` those of
+    the case that are kept, to tell which pause it was.
 
     Guarantee: the first due follows from start and deadline, each move gives the due after it, and the last is `due`.
     """
@@ -47,14 +57,23 @@ def prove(
             "event": move.event,
             "due_at": _stamp(move.due),
         }
-        for move in occurrence.moves
+        | ({"pauses": pauses} if pauses else {})
+        for move, pauses in zip(occurrence.moves, changes(moment, occurrence.moves, facts), strict=True)
     ]
+    if held := holding(moment, occurrence, facts):
+        proof["holds"] = [
+            {"pause": one.pause, "since": rfc3339(one.since), "event": one.event, "reason": one.reason} for one in held
+        ]
     proof["due_at"] = _stamp(due)
     for field, name in (("deadline", "policy"), ("calendar", "calendar_policy")):
         if field in levels:
             proof[name] = level_words(levels[field])
+    if origin is not None:
+        proof["severity_from"] = " ".join(origin)
     if moment.several:
         proof["several"] = _several(moment, occurrence)
+    if moment.alone:
+        proof["alone"] = list(moment.alone)
     return proof
 
 
@@ -94,7 +113,8 @@ def _tree(trace: Trace) -> dict[str, Any]:
     tree: dict[str, Any] = {"clause": trace.clause, "due_at": _stamp(trace.due)}
     if trace.field is not None:
         tree["field"] = trace.field
-        tree["value"] = _stamp(trace.value)
+        if trace.clause != "after":
+            tree["value"] = _stamp(trace.value)
     if trace.span is not None:
         tree["span"] = format_duration(trace.span)
     if trace.days is not None:

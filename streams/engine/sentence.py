@@ -1,15 +1,17 @@
 """One plain sentence for a transition, in Chinese and English: what, by when, why then, and how it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from streams.catalogue.model import NO_LEVELS, Level, Moment, Role, Trace, level_words, zone_name
+from streams.catalogue.model import NO_LEVELS, Level, Moment, Trace, level_words, zone_name
 from streams.clock import MINUTE, SECOND, as_datetime, format_duration
-from streams.engine.case import REFUSED, Fact, Kind, Move, Occurrence, Phase
-from streams.engine.several import missing
+from streams.engine.case import Fact, Kind, Occurrence
+from streams.engine.happened import held, known_at, moved, refused, wanting
+from streams.engine.severity import GRAVITY, Origin
 
-_LEVELS_ZH = {"tenant": "租户", "brand": "品牌", "region": "大区", "store": "门店"}
+LEVELS_ZH = {"tenant": "租户", "brand": "品牌", "region": "大区", "store": "门店"}
+SEVERITIES_ZH = {"low": "低", "medium": "中", "high": "高", "critical": "紧急"}
 _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 "), ("s", " 秒 "))
 
 
@@ -23,25 +25,31 @@ def sentences(
     trace: Trace,
     zone: str,
     levels: Mapping[str, Level] = NO_LEVELS,
+    origin: Origin | None = None,
+    facts: Sequence[Fact] = (),
 ) -> dict[str, str]:
     """`{"zh": ..., "en": ...}`. Times are local to `zone` (as Moment.zone gives it); a date is written where it is not
-    the start's.
+    the start's. `facts` are those of the case that are kept.
     """
     when = _Clock(occurrence.started, zone)
     at_text = when(at)
-    due_text = when(due) if due is not None else None
-    en = f"{moment.title['en']}: {_STANDING_EN[kind].format(at=at_text, due=due_text or 'no known time')}"
-    zh = f"{moment.title['zh']}：{_STANDING_ZH[kind].format(at=at_text, due=due_text or '未知时间')}"
+    standing_en, standing_zh = _STANDING_EN[kind], _STANDING_ZH[kind]
+    if due is None:
+        standing_en, standing_zh = _UNDATED_EN.get(kind, standing_en), _UNDATED_ZH.get(kind, standing_zh)
+    due_text = when(due) if due is not None else ""
+    en = f"{moment.title['en']}: {standing_en.format(at=at_text, due=due_text)}"
+    zh = f"{moment.title['zh']}：{standing_zh.format(at=at_text, due=due_text)}"
     if due is not None and kind in _LATE_KINDS and at > due:
         late = format_duration(at - due if at - due < SECOND else (at - due) // SECOND * SECOND)
         en, zh = f"{en}, {late} late", f"{zh}，晚了 {_zh_duration(late)}"
-    en_why, zh_why = _why(trace, start, when)
+    en_why, zh_why = _why(trace, start, when, known_at(occurrence))
     if levels:
         en_set, zh_set = _set_for(levels, trace)
         en_why, zh_why = f"{en_why}{en_set}", f"{zh_why}{zh_set}"
-    if moved := sum(move.kind != REFUSED for move in occurrence.moves):
-        en_why, zh_why = f"{en_why}, then moved {moved} time(s)", f"{zh_why}，其后变更 {moved} 次"
-    for en_more, zh_more in (*_refused(moment, occurrence.moves, when), *_wanting(moment, occurrence)):
+    en_moved, zh_moved = moved(occurrence)
+    en_why, zh_why = f"{en_why}{en_moved}", f"{zh_why}{zh_moved}"
+    more = [*held(moment, occurrence, kind, at, facts, when), *_graded(occurrence, origin)]
+    for en_more, zh_more in (*more, *refused(moment, occurrence.moves, when), *wanting(moment, occurrence)):
         en_why, zh_why = f"{en_why}; {en_more}", f"{zh_why}；{zh_more}"
     return {"zh": f"{zh}（{zh_why}）。", "en": f"{en} ({en_why})."}
 
@@ -76,6 +84,21 @@ _STANDING_ZH = {
     Kind.UNKNOWN: "{at} 起无法判定：数据源没有消息",
     Kind.EXPIRED: "{at} 起不再跟踪，期限 {due}",
 }
+_UNDATED_EN = {
+    Kind.OPENED: "the clock runs since {at}, no due known",
+    Kind.MET: "done at {at}",
+    Kind.CANCELLED: "cancelled at {at}",
+    Kind.RESUMED: "the clock goes on since {at}, no due known",
+    Kind.EXPIRED: "given up at {at}",
+}
+_UNDATED_ZH = {
+    Kind.OPENED: "{at} 开始计时，期限未知",
+    Kind.MET: "{at} 完成",
+    Kind.CANCELLED: "{at} 取消",
+    Kind.RESUMED: "{at} 起继续计时，期限未知",
+    Kind.EXPIRED: "{at} 起不再跟踪",
+}
+"""Where no due is known, or the clock stands."""
 _LATE_KINDS = frozenset({Kind.RECOVERED, Kind.WORSENED})
 
 
@@ -112,49 +135,14 @@ def _local_minute(minute: int, zone: str) -> tuple[str, str, int]:
     return f"{moment:%Y-%m-%d}", f"{moment:%H:%M}", moment.second
 
 
-def _refused(moment: Moment, moves: list[Move], when: _Clock) -> list[tuple[str, str]]:
-    """Since the due was last set, a new one was asked for without what that needs."""
-    refused: list[Move] = []
-    for move in moves:
-        if move.kind == REFUSED:
-            refused.append(move)
-        elif move.kind == Kind.REVISED:
-            refused.clear()
-    if not refused:
+def _graded(occurrence: Occurrence, origin: Origin | None) -> list[tuple[str, str]]:
+    """Why it is as grave as it is, where a target or a field says so and it has not risen since."""
+    if origin is None or origin[0] == "policy" or occurrence.risen:
         return []
-    at, times = when(refused[-1].at), len(refused)
-    en = f"a new time was asked for at {at}" if times == 1 else f"a new time was asked for {times} times, last at {at},"
-    zh = f"{at} 要求改期" if times == 1 else f"{times} 次要求改期（最近 {at}）"
-    en_needs, zh_needs = " or ".join(moment.needs), " 或 ".join(moment.needs)
-    return [(f"{en} without {en_needs}, so the old due stands", f"{zh}，不满足 {zh_needs}，原期限不变")]
-
-
-def _wanting(moment: Moment, occurrence: Occurrence) -> list[tuple[str, str]]:
-    """What has not come yet of closings that take several events."""
-    if occurrence.phase > Phase.BREACHED and occurrence.phase != Phase.EXPIRED:
-        return []
-    found = []
-    for several in moment.several:
-        if several.role != Role.END:
-            continue
-        wanting = missing(several, occurrence.came)
-        if not wanting:
-            return []
-        en, zh = [], []
-        for part, came in wanting:
-            en.append(f"{part.words} {came} of {part.times} times" if part.times > 1 else part.words)
-            zh.append(f"{part.words}（{came}/{part.times} 次）" if part.times > 1 else part.words)
-        if several.parts[0].times > 1:
-            found.append((f"came so far: {en[0]}", f"至今 {zh[0]}"))
-        else:
-            come = len(several.parts) - len(wanting)
-            found.append(
-                (
-                    f"{come} of {len(several.parts)} events came, still missing: {', '.join(en)}",
-                    f"{len(several.parts)} 项已到 {come} 项，尚缺 {'、'.join(zh)}",
-                )
-            )
-    return found
+    severity, (who, what) = GRAVITY[occurrence.severity - 1], origin
+    if who == "target":
+        return [(f"{severity} for {what}", f"{what} 时级别为{SEVERITIES_ZH[severity]}")]
+    return [(f"{severity} as {what} says", f"级别按 {what} 为{SEVERITIES_ZH[severity]}")]
 
 
 def _set_for(levels: Mapping[str, Level], trace: Trace) -> tuple[str, str]:
@@ -174,7 +162,7 @@ def _set_for(levels: Mapping[str, Level], trace: Trace) -> tuple[str, str]:
 
 
 def _zh_level(level: Level) -> str:
-    return "、".join(f"{_LEVELS_ZH[kind]} {name} " for kind, name in level if kind != "tenant" or len(level) == 1)
+    return "、".join(f"{LEVELS_ZH[kind]} {name} " for kind, name in level if kind != "tenant" or len(level) == 1)
 
 
 def _zh_duration(text: str) -> str:
@@ -188,7 +176,7 @@ def business_days(days: int) -> str:
     return f"{days} business day{'s' if days > 1 else ''}"
 
 
-def _why(trace: Trace, start: Fact, when: _Clock) -> tuple[str, str]:
+def _why(trace: Trace, start: Fact, when: _Clock, known: int | None) -> tuple[str, str]:
     """The deciding clause in words."""
     while trace.parts and trace.chosen is not None:
         trace = trace.parts[trace.chosen]
@@ -196,10 +184,14 @@ def _why(trace: Trace, start: Fact, when: _Clock) -> tuple[str, str]:
     zh = f"{when.began} {start.type}"
     value = when(trace.value) if trace.value is not None else None
     span = format_duration(trace.span) if trace.span is not None else None
-    if trace.due is None:
+    if trace.due is None and known is not None:
+        en, zh = f"{en}, no deadline known before {when(known)}", f"{zh}，{when(known)} 前期限未知"
+    elif trace.due is None:
         en, zh = f"{en}, no deadline known yet", f"{zh}，期限尚不可知"
     elif trace.clause == "after" and span is not None:
         en, zh = f"{en} plus {span}", f"{zh} 起 {_zh_duration(span)}"
+        if trace.field is not None:
+            en, zh = f"{en} as {trace.field} says", f"{zh}（按 {trace.field}）"
     elif trace.days is not None:
         en, zh = f"{en} plus {business_days(trace.days)}", f"{zh} 起 {trace.days} 个工作日"
     elif value is not None:

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from streams.catalogue.model import NO_LEVELS, Moment, Ruling, Severity
+from streams.catalogue.model import NO_LEVELS, Moment
 from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Base, Case, Fact, Kind, Occurrence
 from streams.engine.doubt import HEARD, believed
@@ -16,9 +16,9 @@ from streams.engine.publish import encode_transition
 from streams.engine.quiet import Quiet
 from streams.engine.rules import Rules
 from streams.engine.sentence import sentences
+from streams.engine.severity import origin_of, severity_of
 from streams.engine.transition import Transition, transition_id
 
-_GRAVITY: Final[tuple[Severity, ...]] = ("low", "medium", "high", "critical")
 _LOUD = (Kind.AT_RISK, Kind.BREACHED, Kind.UNKNOWN)
 _STORE = LABELS["store"]
 _ENDS = (Kind.MET, Kind.RECOVERED)
@@ -200,8 +200,9 @@ def _build(told: _Told) -> Transition:
             zone = occurrence.zone or moment.zone(look)
             trace = moment.deadline.trace(occurrence.started, look, zone)
             levels = ruling.levels if ruling is not None else NO_LEVELS
-            proof = prove(moment, occurrence, start, trace, zone, due, levels)
-            sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone, levels)
+            origin = origin_of(moment, occurrence, look, zone, ruling)
+            proof = prove(moment, occurrence, start, trace, zone, due, levels, origin, told.facts)
+            sentence = sentences(moment, occurrence, kind, at, due, start, trace, zone, levels, origin, told.facts)
     return Transition(
         id=transition_id(told.tenant, told.case, moment.id, occurrence.number, kind, told.revision),
         kind=kind,
@@ -214,7 +215,7 @@ def _build(told: _Told) -> Transition:
         found_at=told.found_at,
         due_at=due,
         stage=moment.stage,
-        severity=severity_of(moment, risen, ruling),
+        severity=severity_of(moment, occurrence, risen, ruling),
         owner=moment.owner,
         title=moment.title,
         labels={label: _text(latest(path)) for label, path in LABELS.items()},
@@ -230,13 +231,6 @@ def _build(told: _Told) -> Transition:
 def _promise(told: _Told) -> dict[str, str | None] | None:
     start, _ = start_of(told.facts, told.base, told.occurrence)
     return promise_of(told.facts[: told.latest + 1], told.base, start, told.occurrence)
-
-
-def severity_of(moment: Moment, risen: int, ruling: Ruling | None) -> Severity:
-    """The severity after so many rises. One that policies have set is never lowered by a rise."""
-    if ruling is None:
-        return moment.rises[risen - 1].to if risen else moment.severity
-    return max(ruling.severity, moment.rises[risen - 1].to, key=_GRAVITY.index) if risen else ruling.severity
 
 
 def _store_of(fact: Fact | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from streams.catalogue.model import Calendar, Moment, Warning
 from streams.engine.case import AT_RISK, BREACHED, PAUSED, Occurrence
+from streams.engine.severity import warnings_of
 
 
 def next_timer(moment: Moment, occurrence: Occurrence) -> int | None:
@@ -10,7 +11,7 @@ def next_timer(moment: Moment, occurrence: Occurrence) -> int | None:
     if phase <= AT_RISK:
         if due is None:
             return occurrence.anchor + moment.time_to_live
-        if occurrence.warned < len(moment.warnings):
+        if occurrence.warned < len(warnings_of(moment, occurrence)):
             warning = warning_at(moment, occurrence, occurrence.warned)
             if warning < due:
                 return warning
@@ -32,11 +33,13 @@ def expires_at(moment: Moment, occurrence: Occurrence) -> int:
 
 def warning_at(moment: Moment, occurrence: Occurrence, index: int) -> int:
     """The instant of the warning, never before the anchor of the clock. The occurrence is dated."""
-    warning, due = moment.warnings[index], occurrence.due
+    warning, due = warnings_of(moment, occurrence)[index], occurrence.due
     if due is None:
         raise ValueError("an undated occurrence has no warnings")
     if warning.lead is not None:
         return max(due - warning.lead, occurrence.anchor)
+    if warning.days is not None:
+        return max(moment.calendar.ahead(due, warning.days, occurrence.zone or "UTC"), occurrence.anchor)
     return _share_used_at(warning, occurrence, due, moment.calendar)
 
 
@@ -51,7 +54,7 @@ def _share_used_at(warning: Warning, occurrence: Occurrence, due: int, calendar:
 
 def warnings_until(moment: Moment, occurrence: Occurrence, until: int) -> int:
     """How many warnings, in the catalogue's order, have their instant at or before `until` under the present due."""
-    count = 0
-    while count < len(moment.warnings) and warning_at(moment, occurrence, count) <= until:
+    count, many = 0, len(warnings_of(moment, occurrence))
+    while count < many and warning_at(moment, occurrence, count) <= until:
         count += 1
     return count

@@ -33,29 +33,30 @@ def hour_of_week(at: int) -> int:
 
 
 class Rhythm:
-    """The week of one feed, with what of late says where it does not. What is derived is rebuilt after a change."""
+    """The week of one feed, with what of late says where it does not. What is derived of an hour is kept from when it is
+    first asked for until the week, or what came of late, changes."""
 
-    __slots__ = ("_low", "_policy", "_usual", "_without", "feed", "week")
+    __slots__ = ("_late", "_low", "_most", "_policy", "_usual", "_without", "feed", "week")
 
     def __init__(self, feed: Listened, week: Week, policy: FeedPolicy) -> None:
         self.feed, self.week, self._policy = feed, week, policy
-        self._usual: list[float] = []
-        self._low: list[float] = []
-        self._without: list[int] = []
+        self._usual: dict[int, float] = {}
+        self._low: dict[int, float] = {}
+        self._without: dict[int, int] = {}
+        self._late: float | None = None
+        self._most: float | None = None
 
     def changed(self) -> None:
         """The week, or what came of late, is another now."""
-        self._usual = []
+        self._usual, self._low, self._late, self._most = {}, {}, None, None
 
     def usual(self, at: int) -> float:
         """Events a minute at this hour."""
-        self._derive()
-        return self._usual[hour_of_week(at)]
+        return self._usual_of(hour_of_week(at))
 
     def low(self, at: int) -> float:
         """The events a minute that can be counted on."""
-        self._derive()
-        return self._low[(at // _HALF + 2 * _THURSDAY) % 336]
+        return self._low_of((at // _HALF + 2 * _THURSDAY) % 336)
 
     def is_strange(self, hour: int, *, silent: bool) -> bool:
         """Whether so little is known of this hour (since 1970) that even blindness teaches something: nothing at all, or
@@ -66,8 +67,7 @@ class Rhythm:
 
     def has_hole(self, at: int) -> bool:
         """Whether this hour usually has a hole."""
-        self._derive()
-        return self._without[hour_of_week(at)] > 0
+        return self._without_of(hour_of_week(at)) > 0
 
     def spread(self, at: int) -> float | None:
         """The variance of the counts of a minute at this hour beyond that of chance; None where nothing is known."""
@@ -111,7 +111,7 @@ class Rhythm:
         is_hole = hole >= _SHORTEST and (hole >= count or hole * mean > _CHANCE)
         week.holes[at] = max(hole if is_hole else 0, faded if faded >= _SHORTEST else 0)
         week.lost[hour % 24] = 0
-        self.changed()
+        self._relearn()
 
     def lose(self, hour: int) -> None:
         """The hour was lost to blindness. If that is so every day, it is no blindness but the end of the day's work."""
@@ -120,37 +120,66 @@ class Rhythm:
         if week.lost[at] >= self._policy.lost_days:
             for day in range(7):
                 week.holes[day * 24 + at] = 60
-            self.changed()
+            self._relearn()
 
     def _pieces(self, start: int, end: int, floor: float) -> Iterator[tuple[int, int, float]]:
         """Stretches of one rate."""
-        self._derive()
-        low, without, a = self._low, self._without, start
+        if self._bound() < floor:
+            return
+        low, a = self._low, start
         cut, level = start + self._policy.level_lasts, self.level
         while a < end:
             b = min(end, (a // _HALF + 1) * _HALF)
             if a < cut < b:
                 b = cut
-            rate = low[(a // _HALF + 2 * _THURSDAY) % 336]
+            half = (a // _HALF + 2 * _THURSDAY) % 336
+            rate = low[half] if half in low else self._low_of(half)
             if rate >= floor and rate > 0:
-                hole = without[hour_of_week(a)]
+                hole = self._without_of(half // 2)
                 begin = max(a, max(start, a // HOUR * HOUR) + ceil(hole * _BEYOND + 1) * MINUTE) if hole else a
                 if begin < b:
                     yield begin, b, rate * level if a < cut else rate
             a = b
 
-    def _derive(self) -> None:
-        if self._usual:
-            return
-        week = self.week
-        of_late = self.feed.recent if self.feed.known >= self._policy.learn_minutes else 0.0
-        self._usual, self._without = [], []
-        for hour in range(168):
-            known = _alike(hour, week)
-            self._usual.append(sum(week.mean[one] for one in known) / len(known) if known else of_late)
-            self._without.append(max((week.holes[one] for one in known), default=week.holes[hour]))
-        usual = self._usual
-        self._low = [min(usual[half // 2], usual[(half // 2 + (1 if half % 2 else -1)) % 168]) for half in range(336)]
+    def _bound(self) -> float:
+        """No hour is reckoned at more; a little above the largest, since a mean of equal numbers may be rounded up."""
+        if self._most is None:
+            self._most = max(*self.week.mean, self._of_late()) * (1 + 1e-9)
+        return self._most
+
+    def _of_late(self) -> float:
+        """As it stood when something was first asked for, so that all hours are of the same instant."""
+        if self._late is None:
+            self._late = self.feed.recent if self.feed.known >= self._policy.learn_minutes else 0.0
+        return self._late
+
+    def _usual_of(self, hour: int) -> float:
+        found = self._usual.get(hour)
+        if found is None:
+            mean, known, of_late = self.week.mean, _alike(hour, self.week), self._of_late()
+            found = sum(mean[one] for one in known) / len(known) if known else of_late
+            self._usual[hour] = found
+        return found
+
+    def _low_of(self, half: int) -> float:
+        found = self._low.get(half)
+        if found is None:
+            hour = half // 2
+            beside = (hour + (1 if half % 2 else -1)) % 168
+            found = self._low[half] = min(self._usual_of(hour), self._usual_of(beside))
+        return found
+
+    def _without_of(self, hour: int) -> int:
+        found = self._without.get(hour)
+        if found is None:
+            holes = self.week.holes
+            found = max((holes[one] for one in _alike(hour, self.week)), default=holes[hour])
+            self._without[hour] = found
+        return found
+
+    def _relearn(self) -> None:
+        self._without = {}
+        self.changed()
 
 
 def _alike(hour: int, week: Week) -> list[int]:

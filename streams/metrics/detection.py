@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from streams.catalogue.grades import may_begin_with
 from streams.catalogue.model import Catalogue, Moment
 from streams.clock import HOUR, SECOND
 from streams.engine.case import Kind
@@ -219,8 +220,9 @@ class Detection:
         for kind in SHARES:
             self._transitions.add((*where, kind), 0)
         if (moment := self._moments.get(where[2])) is not None:
-            for series in (self._breaches, self._retractions):
-                series.add((*where, moment.severity), 0)
+            for severity in may_begin_with(moment):
+                for series in (self._breaches, self._retractions):
+                    series.add((*where, severity), 0)
         short = where[0], where[2]
         self._found_late.add(short, 0)
         self._lateness.add(short, ())

@@ -6,7 +6,7 @@ is made, the engine judges, and the record is stored again at the end of the dec
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -73,21 +73,27 @@ class Judge:
         self._followed: dict[bytes, Followed] = {}
 
     def ready(self) -> None:
-        """Make what is derived anew from the records: the deadline queue, and how the occurrences stand."""
+        """Make what is derived anew from the records: the deadline queue, and how the occurrences stand. Versions of the
+        catalogue that no record needs any more are forgotten."""
         self._rebuild_queue()
         self.standing = Standing()
         plain: Counter[bytes] = Counter()
+        used = {self.current.version}
         for key, value in self.cases.items():
             if value[0] == LAYOUT:
                 plain[value[STANDING]] += 1
             else:
-                case = self.reader.read(value)[1]
+                rules, case = self.reader.read(value)
+                used.add(rules.version)
                 self.standing.add(shares_of(_tenant(key), case))
                 if _in_doubt(case):
                     self._doubted.add(key)
         for standing, count in plain.items():
             opened, number = open_moments(standing)
-            self._run(self.reader.lane_by(number), opened, count)
+            lane = self.reader.lane_by(number)
+            used.add(lane.rules.version)
+            self._run(lane, opened, count)
+        self.reader.forget(used)
 
     def _rebuild_queue(self) -> None:
         self._queue.rebuild((wake_of(value), key) for key, value in self.cases.items())
@@ -268,6 +274,16 @@ class Judge:
                 found += differences(before, {})
             self._followed = {}
         return found
+
+    def followed_of(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """The clocks of these cases that people follow, as they stand in what is stored."""
+        for key in keys:
+            value = self.cases.get(key)
+            if value is None:
+                continue
+            lane = self.reader.lane_of(value)
+            if lane is None or lane.rules.followed:
+                yield from _follow(key, *self.reader.read(value)).items()
 
     def count(self) -> None:
         """Add to the tally what was said, on the long way and the short."""

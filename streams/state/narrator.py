@@ -15,6 +15,7 @@ from streams.catalogue.vocabulary import LABELS
 from streams.engine.case import Kind
 from streams.engine.plain import SURELY_A_DATE
 from streams.engine.quiet import NO_LABELS, Form, Labels, Quiet
+from streams.engine.severity import first_severity, is_various
 from streams.ingest.event import Event
 from streams.state.lane import SAID, Done, Lane, Masks
 from streams.state.ways import Shape
@@ -71,11 +72,11 @@ class Narrator:
                 look = look or lane.look(before, shape, values, event.occurred_at)
                 due = first_due(event.occurred_at, look)
                 dues += (moment, due)
-                if form.moment.ruling is not None:
-                    self._severities[key, moment] = form.moment.ruling(look).severity
+                if is_various(form.moment):
+                    self._severities[key, moment] = first_severity(form.moment, event.occurred_at, look)
             else:
                 due = dues[dues[::2].index(moment) * 2 + 1]
-            if form.moment.ruling is not None:
+            if is_various(form.moment):
                 form = self._grade(form, self._severities[key, moment])  # noqa: PLW2901  (the same step, told for this place)
             said.append(Quiet(form, key, event, found_at, due, labels))
         self._kept[key] = labels, dues
@@ -94,7 +95,7 @@ class Narrator:
         return steps
 
     def _grade(self, form: Form, severity: Severity) -> Form:
-        """The form of the same step with the severity that policies have set for the case."""
+        """The form of the same step with the severity that the case's occurrence began with."""
         place = form.rules.version, form.moment.id, form.kind, severity
         graded = self._graded.get(place)
         if graded is None:

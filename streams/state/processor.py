@@ -32,6 +32,9 @@ FEEDS_KEY = b"~feeds"
 
 HANDFUL = 100
 
+_AT_ONCE = 1000
+"""Of so many cases a decision looks for clocks that were never published."""
+
 Decode = Callable[[Sequence[Record]], list[Event | Rejection]]
 
 
@@ -43,7 +46,8 @@ class DetectProcessor:
     the mode of replay: every step is said, the quiet ones too (with their proofs, or without), and found when the clock
     of the events finds it. With `mine` only the cases are judged whose key it holds for; all records move the clock. With
     `feeds` absence counts only where a feed is heard; the words about feeds come by one more topic. `followed` is the
-    topic of the clocks that people follow; without one they are not published.
+    topic of the clocks that people follow; without one they are not published. A shard that has never done so
+    publishes those of all its cases, by and by.
     """
 
     def __init__(
@@ -67,6 +71,8 @@ class DetectProcessor:
         self._offline = offline
         self._followed = followed
         self._clock = ShardClock(self._topics)
+        self._all_followed = False  # whether the topic has the clocks of every case
+        self._unfollowed: list[bytes] = []
 
     @property
     def tally(self) -> Tally:
@@ -126,21 +132,24 @@ class DetectProcessor:
                 cases[key] = value
 
     def _restore_own(self, key: bytes, value: bytes | None) -> None:
-        if value is None:
+        if self._judge.reader.restore(key, value) or value is None:
             return
         if key == CLOCK_KEY:
             stored = json.loads(value)
             self._clock = ShardClock(self._topics, stored["topics"])
             self._judge.until = stored["until"]
+            self._all_followed = stored.get("followed", False)
         elif key == FEEDS_KEY:
             if self._feeds is not None:
                 self._feeds.restore(value)
-        elif not self._judge.reader.restore(key, value):
+        else:
             raise StateError(f"the state has a record {key!r} that this release does not know; start a later release")
 
     def ready(self) -> None:
         """See streams.runtime.processor.Processor."""
         self._judge.ready()
+        if self._followed is not None and not self._all_followed:
+            self._unfollowed = list(self._judge.cases)
 
     def case(self, tenant: str, case_id: str) -> tuple[Rules, Case] | None:
         """The record of a case and the rules it runs under, for whoever explains it; None where there is none."""
@@ -171,14 +180,24 @@ class DetectProcessor:
         if offline is None:
             outputs += [Output(self._transitions, said.case.encode(), encode_transition(said)) for said in teller.said]
         if self._followed is not None:
-            outputs += [Output(self._followed, key, value) for key, value in followed]
+            outputs += [Output(self._followed, key, value) for key, value in (*followed, *self._follow_more())]
         if self._feeds is not None:
             outputs += self._feeds.speak(now, self._clock.now)
             if (known := self._feeds.changes()) is not None:
                 changes[FEEDS_KEY] = known
         if changes or outputs or any(batch.records for batch in batches):  # a restart must not set the clock back
-            changes[CLOCK_KEY] = json.dumps({"topics": self._clock.known(), "until": judge.until}).encode()
+            stored = {"topics": self._clock.known(), "until": judge.until, "followed": self._all_followed}
+            changes[CLOCK_KEY] = json.dumps(stored).encode()
         return Decision(changes, outputs)
+
+    def _follow_more(self) -> list[tuple[bytes, bytes]]:
+        """Of the cases that were there before this shard ever published, the clocks of the next ones."""
+        if self._all_followed:
+            return []
+        some = self._unfollowed[-_AT_ONCE:]
+        del self._unfollowed[-_AT_ONCE:]
+        self._all_followed = not self._unfollowed
+        return list(self._judge.followed_of(some))
 
     def _doubt(self) -> None:
         feeds = self._feeds

@@ -1,6 +1,6 @@
 """What it takes to read the case records of a shard, and is stored beside them: catalogue sources and the dictionary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from streams.catalogue.model import Catalogue
@@ -19,6 +19,10 @@ _LANE_WORD: Final = "@"
 """What the dictionary's entry of a lane begins with; no event type does."""
 MOST_LANES: Final = 4096
 """Cases of further regions go the long way; the names of regions come from producers."""
+RECENT: Final = 8
+"""So many versions that no case uses stay beside those in use, the latest. A worker of an earlier release does not know
+that a source was forgotten while the changelog still has it, and would not store it again under cases of its own: it
+is the latest versions to which anyone goes back."""
 
 
 class CaseReader:
@@ -30,16 +34,23 @@ class CaseReader:
         self._dictionary = Dictionary()
         self._rules: dict[str, Rules] = {}
         self._sources: dict[str, str] = {}
+        self._forgotten: dict[str, str] = {}
         self._ways: dict[str, Ways] = {}
         self._lanes: dict[tuple[str, str, str | None], Lane | None] = {}
         self._lane_by_number: dict[bytes, Lane] = {}
 
-    def restore(self, key: bytes, value: bytes) -> bool:
+    def restore(self, key: bytes, value: bytes | None) -> bool:
         """Take a record of the changelog. False if it is none of those kept here."""
         if key.startswith(CATALOGUE_KEY):
-            self._sources[key[len(CATALOGUE_KEY) :].decode()] = value.decode()
+            version = key[len(CATALOGUE_KEY) :].decode()
+            known = self._sources.pop(version, None)  # so that they stand in the order in which they were stored last
+            if value is not None:
+                self._sources[version] = value.decode()
+            elif known is not None:
+                self._forgotten[version] = known
         elif key.startswith(PREFIX):
-            self._dictionary.restore(key, value)
+            if value is not None:
+                self._dictionary.restore(key, value)
         else:
             return False
         return True
@@ -56,6 +67,15 @@ class CaseReader:
         if rules.version not in self._sources:
             self._sources[rules.version] = rules.catalogue.source
             self.fresh[CATALOGUE_KEY + rules.version.encode()] = rules.catalogue.source.encode()
+
+    def forget(self, used: Container[str]) -> None:
+        """Forget the sources of versions that are not `used`, but for the latest ones. To be asked before the first
+        decision, with all that have cases or are in force."""
+        idle = [version for version in self._sources if version not in used]
+        for version in idle[:-RECENT]:
+            del self._sources[version]
+            self.fresh[CATALOGUE_KEY + version.encode()] = None
+        self._forgotten = {}
 
     def read(self, value: bytes) -> tuple[Rules, Case]:
         """The rules of a case and its whole record, whatever its layout. StateError where the bytes are damaged or what
@@ -125,6 +145,9 @@ class CaseReader:
         rules = self._rules.get(version)
         if rules is None:
             source = self._sources.get(version)
+            if source is None and version in self._forgotten:  # and a worker that did not know began cases under it
+                source = self._sources[version] = self._forgotten.pop(version)
+                self.fresh[CATALOGUE_KEY + version.encode()] = source.encode()
             if source is None:
                 raise StateError(f"a case runs under catalogue {version}, whose source is not in the state")
             rules = self._rules[version] = Rules(self._compile(source))

@@ -198,3 +198,22 @@ def transition(kind: str, at: int, found_at: int, revision: int = 0, **rest: Any
         "sentence": {"zh": "晚了", "en": "It is late."},
         **rest,
     }
+
+
+BROKE = Told("broke", "shan", 0)
+"""What the store hears of the first breach."""
+
+
+def broken() -> Stage:
+    """A stage in which the first case has just broken and the store was told."""
+    stage = Stage()
+    stage.hear(stage.said("breached"))
+    assert stage.fresh() == [BROKE]
+    return stage
+
+
+def warned() -> Stage:
+    stage = Stage()
+    stage.hear(stage.said("at_risk"))
+    assert stage.fresh() == [Told("warned", "shan", 0)]
+    return stage

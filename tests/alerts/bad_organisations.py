@@ -325,7 +325,7 @@ BAD_FILES = [
     Bad(
         "a step to a person",
         PEOPLE + "chains:\n  - {id: c, steps: [{after: 0s, tell: ann}]}\n",
-        "6:39: 'ann' is not one of store, area, region, fallback",
+        "6:39: 'ann' is not one of store, area, region, brand, fallback",
     ),
     Bad(
         "a severity that is none",

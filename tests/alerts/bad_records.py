@@ -37,7 +37,7 @@ BAD_RECORDS = [
         b"tea\n/stor\x1b[31m/S1",
         b'{"id":"S1"}',
         "tea\\n/stor\\x1b[31m/S1: there is no kind 'stor\\x1b[31m' of record; there are store, area, "
-        "region, person, chain, fallback",
+        "region, brand, person, chain, policy, fallback",
     ),
     Bad(
         "an endless key",
@@ -55,13 +55,15 @@ BAD_RECORDS = [
         "a kind that is none",
         b"tea/robot/S1",
         b'{"id":"S1"}',
-        "tea/robot/S1: there is no kind 'robot' of record; there are store, area, region, person, chain, fallback",
+        "tea/robot/S1: there is no kind 'robot' of record; "
+        "there are store, area, region, brand, person, chain, policy, fallback",
     ),
     Bad(
         "a tombstone of no kind",
         b"tea/robot/S1",
         None,
-        "tea/robot/S1: there is no kind 'robot' of record; there are store, area, region, person, chain, fallback",
+        "tea/robot/S1: there is no kind 'robot' of record; "
+        "there are store, area, region, brand, person, chain, policy, fallback",
     ),
     Bad(
         "a second fallback",

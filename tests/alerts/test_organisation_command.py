@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from streams.alerts.organisation import Directory
 from streams.broker.embedded.process import EmbeddedBroker
 from streams.cli.clients import Publisher, connection, read_to_end
+from streams.cli.main import main
 from streams.cli.organisation import organisation
 from streams.errors import OperatorError
 from streams.settings import Alerting
@@ -148,3 +149,39 @@ def test_prune_takes_away_what_the_file_no_longer_has_and_nothing_of_other_tenan
 def test_a_topic_that_is_not_there_is_an_error_of_the_operator(cluster: Cluster) -> None:
     with pytest.raises(OperatorError, match="nowhere"):
         run("publish", EXAMPLE, *cluster.flags, "--topic", "nowhere", "--prune")
+
+
+POLICIES = """stores:
+  - {id: S1, brand: fresh}
+brands: [{id: fresh, duty: {people: [ann]}}]
+policies:
+  - {brand: fresh, moments: {order.confirm: {deadline: 4m}}}
+  - {store: S1, moments: {order.confirm: {severity: critical}}}
+"""
+
+
+def test_policies_are_published_taken_away_and_shown_with_who_is_told(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "tea.yaml", SMALL + POLICIES)
+    assert run("publish", path, *cluster.flags) == (0, [f"6 entries to {TOPIC}"])
+    assert {b"tea/policy/brand=fresh", b"tea/policy/store=S1", b"tea/brand/fresh"} <= cluster.live()
+    with pytest.raises(SystemExit):
+        main(["explain", "--policy", "S1", "order.confirm", "--catalogue", "pack:tea_chain", *cluster.flags])
+    lines = capsys.readouterr().out.splitlines()
+    assert "  brand fresh  4m  (counts)" in lines
+    assert "  store S1     critical  (counts)" in lines
+    assert "  brand fresh  Ann  (counts)" in lines
+
+    write(path, SMALL + POLICIES.rpartition("  - ")[0])
+    assert run("publish", path, *cluster.flags, "--prune") == (0, [f"5 entries to {TOPIC}, 1 taken away"])
+    assert b"tea/policy/store=S1" not in cluster.live()
+
+
+def test_policies_are_checked_with_the_catalogue_they_are_for(cluster: Cluster, tmp_path: Path) -> None:
+    path = write(tmp_path / "tea.yaml", SMALL + POLICIES.replace("{order.confirm: {deadline", "{order.confrm: {deadline"))
+    assert run("check", path)[0] == 0, "without a catalogue nobody knows"
+    fault = f"{path}:9:30: there is no moment 'order.confrm'; did you mean 'order.confirm'?"
+    assert run("check", path, "--catalogue", "pack:tea_chain") == (1, [fault])
+    assert run("publish", path, *cluster.flags, "--catalogue", "pack:tea_chain") == (1, [fault])
+    assert cluster.records() == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streams.alerts.organisation import Directory, Step_
-from streams.alerts.organisation_file import load, parse
+from streams.alerts.organisation_file import OrganisationFiles, load, parse
 from streams.clock import HOUR, MINUTE, parse_rfc3339
 from streams.errors import CatalogueError
 from tests.alerts.bad_organisations import BAD_FILES, PEOPLE, Bad
@@ -120,3 +120,17 @@ def test_the_example_says_how_alerts_climb() -> None:
     )
     assert directory.chain("tea", "low", "delivery.promise")[-1] == Step_(20 * MINUTE, "area")
     assert directory.chain("tea", "high", "order.confirm")[-1] == Step_(HOUR, "fallback")
+
+
+def test_files_that_have_not_changed_are_not_parsed_again(tmp_path: Path) -> None:
+    path = tmp_path / "o.yaml"
+    path.write_text(PEOPLE, encoding="utf-8")
+    files = OrganisationFiles([str(path)])
+    first = files()
+    assert files() is first
+    path.write_text(f"{PEOPLE}stores: [{{id: S1}}]\n", encoding="utf-8")
+    assert [store.id for store in files()[0].data.stores] == ["S1"]
+    path.write_text("tenant: [", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(CatalogueError):
+            files()

@@ -35,7 +35,8 @@ from streams.console.board import Board
 from streams.console.context import Console
 from streams.console.hub import Hub
 from streams.console.ports import StrangeLettersError
-from streams.console.views import ROLES, CaseRecord, Clock, DeadLetter, FeedRow, Freshness, Outcome, Viewer
+from streams.console.viewer import ROLES, Viewer
+from streams.console.views import CaseRecord, Clock, DeadLetter, FeedRow, Freshness, Outcome
 from streams.errors import OperatorError
 from streams.groups.journal import GroupTopics
 from streams.groups.processor import GroupProcessor

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from schemas.alert import OPEN_STATES, Alert
 from schemas.group import Group
 from streams.clock import EPOCH, as_datetime, instant
-from streams.console.views import Filter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter
 
 STAGES = ("pre_contact", "decision", "execution", "after_sales")
 SEVERITIES = ("critical", "high", "medium", "low")

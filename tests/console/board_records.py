@@ -11,7 +11,8 @@ from schemas.organisation import Organisation
 from streams.alerts.organisation import Directory
 from streams.clock import HOUR, MINUTE, parse_rfc3339, rfc3339
 from streams.console.board import Board, Topic
-from streams.console.views import Filter, Now, Row, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, Now, Row
 
 NOON = parse_rfc3339("2026-11-23T12:00:00+08:00")
 BOSS = Viewer("boss", "Boss", "admin", None)

@@ -18,7 +18,7 @@ from schemas.feed import FeedState
 from schemas.followed import FOLLOWED_OPEN, Followed
 from schemas.group import Group, Member, MuteInForce, StoreCount, Usual
 from schemas.notice import Notice, Receipt
-from schemas.transition import Text
+from schemas.transition import Proof, Text
 from streams.alerts.journal import Place
 from streams.alerts.organisation import Directory
 from streams.alerts.record import alert_id
@@ -291,6 +291,7 @@ class Evening(World):
             self.now + due,
             Text(**sentence(title, "at_risk", self.now + due, begun)),
             (f"start      {rfc3339(begun)}  order.placed  e-1 from /pos", f"due        {rfc3339(self.now + due)}"),
+            Proof.model_validate(proof(self.now + due, begun, "Asia/Shanghai")),
         )
         events = ((begun, "order.placed", "e-1", "/pos"), (begun + 19 * MINUTE, "order.picked_up", "e-2", "/delivery"))
         self.records[TENANT, case] = CaseRecord(TENANT, case, events, (clock,), "tea_chain 3", self.now)
@@ -344,7 +345,7 @@ def complaint_evening(start: int, clock: Callable[[], int] | None = None) -> Eve
             "id": name,
             "title": title.model_dump(),
             "stage": "after_sales",
-            "owner": "desk",
+            "owner": "stores",
             "severity": "high",
             "starts": "ticket.opened",
             "ends": "ticket.closed",
@@ -353,7 +354,9 @@ def complaint_evening(start: int, clock: Callable[[], int] | None = None) -> Eve
         }
         for number, (name, title) in enumerate(steps, 1)
     ]
-    world.board.use_catalogue(compile_texts([("chain.yaml", json.dumps({"name": "chain", "moments": moments}))]))
+    names = {"complaint": {"zh": "投诉五步", "en": "Complaint in five steps"}, "stores": {"zh": "门店", "en": "Stores"}}
+    file = {"name": "chain", "names": names, "moments": moments}
+    world.board.use_catalogue(compile_texts([("chain.yaml", json.dumps(file))]))
 
     def step(number: int) -> dict[str, Any]:
         return {"chain": {"name": "complaint", "step": number, "of": len(steps)}, "store": "LJZ"}

@@ -14,10 +14,11 @@ from streams.console.board import Board
 from streams.console.follow import USUAL, Follower, Pace
 from streams.console.hub import Hub
 from streams.console.letters import Letters
-from streams.console.views import Filter, Now, Viewer
-from streams.settings import Alerting, Settings
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, Now
+from streams.settings import Settings
 from tests.notify.sample import make_alert
-from tests.support.desk import desk_topics, feeds_of
+from tests.support.desk import alerting_of, feeds_of
 from tests.support.stage import producing
 
 PARTITIONS = 3
@@ -30,7 +31,7 @@ def settings_of(bootstrap: str, **changes: Any) -> Settings:
     given: dict[str, Any] = {
         "brokers": (bootstrap,), "app_id": name, "inputs": (f"{name}.orders", f"{name}.tickets"),
         "transitions": f"{name}.out", "followed": f"{name}.followed", "changelog": f"{name}.state",
-        "alerting": Alerting(**desk_topics(name)),
+        "alerting": alerting_of(name),
         "feeds": feeds_of(name),
         "fetch_wait": 50_000, "gather": 20_000, "offsets_interval": 500_000,
     }  # fmt: skip

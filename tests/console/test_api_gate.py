@@ -8,7 +8,7 @@ import pytest
 from schemas.alert import Alert
 from streams.console.api.problem import Problem
 from streams.console.api.table import ROOT
-from streams.console.views import Role
+from streams.console.viewer import Role
 from tests.console.api_world import PASSWORD, TOKENS, TestClient, World
 
 

@@ -10,7 +10,7 @@ from streams.clock import HOUR, rfc3339
 from streams.console import views
 from streams.console.api.table import OPERATIONS, ROOT
 from streams.console.api.wire import says_when
-from streams.console.views import ROLES
+from streams.console.viewer import ROLES
 from tests.alerts.alert_stage import CASE, TENANT
 from tests.console.api_world import ACTIONS, LETTERS, TestClient, World, bearing, get
 
@@ -182,6 +182,7 @@ def test_each_whole_number_of_a_view_is_known_to_be_an_instant_or_a_count() -> N
         "StepRow.started_at",
         "StepRow.due_at",
         "StepRow.ended_at",
+        "StepRow.last_at",
         "PromiseRow.started_at",
         "PromiseRow.due_at",
         "PromiseRow.ended_at",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from schemas.alert import Alert
 from schemas.group import Group
 from streams.clock import DAY, HOUR, MINUTE, rfc3339
-from streams.console.views import Filter, Now, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, Now
 from tests.console.board_model import Model
 from tests.console.board_records import NOON, Fed, alert, incident, line
 

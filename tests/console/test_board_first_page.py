@@ -6,7 +6,8 @@ import pytest
 
 from streams.clock import DAY, HOUR, MINUTE, parse_rfc3339, rfc3339
 from streams.console.board import Board
-from streams.console.views import Count, Filter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Count, Filter
 from tests.console.board_records import (
     BOSS,
     NOON,

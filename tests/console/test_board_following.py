@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.followed import FOLLOWED_OPEN
+from schemas.transition import Text
 from streams.catalogue.load import compile_texts
 from streams.clock import DAY, HOUR, MINUTE, rfc3339
-from streams.console.views import PromiseFilter, Promises, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import PromiseFilter, Promises
 from tests.console.board_records import BOSS, NOON, Fed, alert, followed, organisation
 
 ALL = PromiseFilter()
@@ -150,7 +152,8 @@ def catalogue() -> Any:
         }
         for number in (1, 2, 3)
     ]
-    return compile_texts([("c.yaml", json.dumps({"name": "c", "moments": moments}))])
+    names = {"recovery": {"zh": "挽回三步", "en": "Recovery in three"}, "desk": {"zh": "前台", "en": "Front desk"}}
+    return compile_texts([("c.yaml", json.dumps({"name": "c", "names": names, "moments": moments}))])
 
 
 def test_the_steps_of_a_chain_stand_in_order_with_those_that_have_not_begun() -> None:
@@ -182,3 +185,48 @@ def test_of_a_step_that_was_begun_again_the_last_time_counts() -> None:
     case = fed.board.case(BOSS, "tea", "t-1", None, NOON)
     assert case is not None
     assert [one.state for one in case.chains[0].steps] == ["running"]
+
+
+def steps_of(*steps: dict[str, Any]) -> list[tuple[int, str, str | None]]:
+    fed = Fed().feed("followed", *steps)
+    fed.board.use_catalogue(catalogue())
+    case = fed.board.case(BOSS, "tea", "t-1", None, NOON)
+    assert case is not None
+    return [(one.step, one.state, one.last) for one in case.chains[0].steps]
+
+
+def test_a_step_that_ended_before_a_lower_one_began_once_more_has_not_begun_and_says_how_it_ended() -> None:
+    first = [step(number, started_at=rfc3339(NOON - 3 * HOUR), **ended("met", NOON - 2 * HOUR)) for number in (1, 2)]
+    last = step(3, started_at=rfc3339(NOON - 2 * HOUR), **ended("cancelled", NOON - HOUR))
+    anew = step(1, occurrence=2, id="s1-2", started_at=rfc3339(NOON - HOUR))  # the very instant that cancels the last
+    assert steps_of(*first, last) == [(1, "met", None), (2, "met", None), (3, "cancelled", None)]
+    assert steps_of(*first, last, anew) == [
+        (1, "running", None), (2, "not_begun", "met"), (3, "not_begun", "cancelled"),
+    ]  # fmt: skip
+
+
+def test_a_step_that_was_over_before_a_lower_one_of_the_same_round_began_counts() -> None:
+    """The solution was told at once, and the facts are collected after it."""
+    early = step(3, started_at=rfc3339(NOON - 3 * HOUR), **ended("met", NOON - 2 * HOUR))
+    later = step(2, started_at=rfc3339(NOON - HOUR))
+    assert steps_of(early, later) == [(1, "not_begun", None), (2, "running", None), (3, "met", None)]
+    again = [
+        early | {"occurrence": 2, "id": "s3-2"},
+        later | {"occurrence": 2, "id": "s2-2"},
+        step(1, occurrence=2, id="s1-2", started_at=rfc3339(NOON - 3 * HOUR), **ended("met", NOON - HOUR)),
+    ]
+    assert steps_of(*again) == [(1, "met", None), (2, "running", None), (3, "met", None)]
+
+
+def test_chain_and_owner_go_by_the_names_that_the_catalogue_has_for_them() -> None:
+    fed = Fed().alerts(alert("s2", case="t-1", moment="m2", owner="desk")).feed("followed", step(2, state="broken"))
+    bare = fed.board.alert(BOSS, "s2", NOON)
+    assert bare is not None
+    assert bare.chain is not None
+    assert (bare.owner_title, bare.chain.title) == (None, None)
+    fed.board.use_catalogue(catalogue())
+    view = fed.board.alert(BOSS, "s2", NOON)
+    assert view is not None
+    assert view.chain is not None
+    assert view.owner_title == Text(zh="前台", en="Front desk")
+    assert view.chain.title == Text(zh="挽回三步", en="Recovery in three")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from schemas.feed import Feed, feed_key
 from streams.clock import HOUR, MINUTE, rfc3339
 from streams.console.board import Board
-from streams.console.views import Count, Filter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Count, Filter
 from tests.console.board_records import BOSS, NOON, Fed, alert, broken, minutes, organisation
 
 TEA = Viewer("li", "Li", "viewer", frozenset({"tea"}))

@@ -10,7 +10,8 @@ from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, rfc3339
 from streams.console.board import Board
 from streams.console.board.messages import Messages
-from streams.console.views import AlertView, CaseRecord, CaseView, Clock, DeadLetter, Entry, Freshness, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import AlertView, CaseRecord, CaseView, Clock, DeadLetter, Entry, Freshness
 from tests.console.board_records import (
     ALL,
     BOSS,

@@ -7,7 +7,8 @@ import pytest
 from streams.catalogue.load import load
 from streams.clock import DAY, HOUR, parse_rfc3339, rfc3339
 from streams.console.board import Board
-from streams.console.views import Filter, MomentCount, OnCall, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, MomentCount, OnCall
 from tests.console.board_records import ALL, BOSS, NOON, Fed, alert, broken, met, minutes, organisation
 
 PACK = load(["pack:tea_chain"])

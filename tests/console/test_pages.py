@@ -148,7 +148,7 @@ def test_a_case_shows_its_clock_and_one_timeline(lina: Browser) -> None:
     assert "order.picked_up" in page
     assert "通知 王芳： 即将超时" in page
     assert "wecom → 王芳： 已送达" in page
-    assert "due        2026-11-23T04:30:00Z" in lina.page
+    assert "最初期限 12:25 改期 12:04，由 e-2 12:30 期限 12:30" in page
 
 
 def test_ids_that_a_path_cannot_carry_have_an_address_all_the_same(world: Evening, lina: Browser) -> None:

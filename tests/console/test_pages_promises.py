@@ -125,7 +125,7 @@ def test_what_was_promised_is_text_whatever_it_says(world: Evening, lina: Browse
 
 def test_the_steps_of_a_complaint_stand_on_its_alert_each_with_its_clock(lina: Browser) -> None:
     page = lina.get(f"/alerts/{COMPLAINED}").text
-    assert "步骤 complaint · 5 步中 1 步已结束" in plain(page)
+    assert "步骤 投诉五步 · 5 步中 1 步已结束" in plain(page)
     assert steps(page) == [
         "1 首次回应投诉 ▲ 4:40 后超时",
         "2 了解事实 ✓ 超时后完成 12:26:48",

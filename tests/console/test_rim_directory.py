@@ -13,6 +13,7 @@ from schemas.organisation import Contact, Organisation, Person
 from streams.agents.directory import Organisations
 from streams.alerts.organisation import Directory
 from streams.alerts.organisation_records import to_records
+from streams.broker.patience import Pauses
 from streams.errors import OperatorError
 from streams.settings import Settings
 from tests.console.rim_place import create, put, settings_of
@@ -22,7 +23,7 @@ from tests.support.worker import WorkerProcess
 
 pytestmark = pytest.mark.kafka
 
-PAUSE = 0.2
+SOON = Pauses(0.2, 0.2)
 
 
 class Office:
@@ -30,6 +31,7 @@ class Office:
 
     def __init__(self) -> None:
         self.known: set[str] = set()
+        self.times = 0
         self._news = asyncio.Event()
 
     def use(self, directory: Directory) -> None:
@@ -39,6 +41,7 @@ class Office:
             if (whole := directory.organisation(tenant)) is not None
             for person in whole.people
         }
+        self.times += 1
         self._news.set()
 
     async def until(self, *people: str, within: float = 20.0) -> None:
@@ -54,7 +57,7 @@ async def keeping(settings: Settings) -> AsyncIterator[Office]:
     office, organisations = Office(), Organisations(settings)
     await organisations.read()
     office.use(organisations.directory)
-    task = asyncio.create_task(organisations.keep(office.use, PAUSE))
+    task = asyncio.create_task(organisations.keep(office.use, SOON))
     try:
         yield office
         assert not task.done(), task
@@ -80,6 +83,17 @@ async def test_who_comes_while_it_is_followed_is_known(kafka: str) -> None:
         await office.until("lin", "shan")
 
 
+async def test_many_changes_one_after_the_other_are_handed_over_together(kafka: str) -> None:
+    settings = settings_of(kafka)
+    create(settings)
+    everybody = [f"p{number:02}" for number in range(60)]
+    async with keeping(settings) as office:
+        before = office.times
+        await hire(settings, *everybody)  # each is written once the one before is
+        await office.until(*everybody)
+        assert office.times - before <= 2
+
+
 async def test_a_broker_that_goes_away_and_comes_back_is_followed_on_and_nobody_is_forgotten(own_kafka: Broker) -> None:
     settings = settings_of(own_kafka.bootstrap)
     create(settings)
@@ -90,7 +104,7 @@ async def test_a_broker_that_goes_away_and_comes_back_is_followed_on_and_nobody_
         own_kafka.kill()
         with pytest.raises((KafkaError, OperatorError)):
             await interrupted.read()
-        beginning = asyncio.create_task(interrupted.keep(later.use, PAUSE))
+        beginning = asyncio.create_task(interrupted.keep(later.use, SOON))
         await asyncio.to_thread(own_kafka.start)
         await hire(settings, "shan")
         await office.until("lin", "shan")
@@ -116,7 +130,7 @@ async def test_a_topic_that_is_made_anew_is_read_anew(kafka: str) -> None:
 
 
 async def test_a_topic_that_comes_late_is_found(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.agents.directory._LOOK_AGAIN", 0.1)
+    monkeypatch.setattr("streams.agents.organisation_topic.LOOK_AGAIN", 0.1)
     settings = settings_of(kafka)
     async with keeping(settings) as office:
         create(settings, only=[settings.alerting.organisation_topic])

@@ -86,7 +86,7 @@ def test_copy_says_where_it_cannot_write(moments: CommandLine, tmp_path: Path) -
 def test_pages_of_packs_are_written_checked_and_taken_away_with_their_pack(moments: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     assert moments("docs", "write", "--root", tmp_path).status == 0
-    assert sorted(path.stem for path in (tmp_path / "docs" / "packs").iterdir()) == packs()
+    assert sorted(path.stem for path in (tmp_path / "docs" / "packs").iterdir()) == ["README", *packs()]
     assert moments("docs", "check", "--root", tmp_path).status == 0
     hotel, stray = tmp_path / "docs" / "packs" / "hotel.md", tmp_path / "docs" / "packs" / "inn.md"
     hotel.write_text("other", encoding="utf-8")

@@ -14,7 +14,7 @@ from streams.broker.topics import declare
 from streams.clock import MINUTE, parse_rfc3339
 from streams.settings import Settings
 from tests.bench.job import Job, messages, truth
-from tests.support.desk import feeds_of
+from tests.support.desk import alerting_of, feeds_of
 from tests.support.stage import SESSION_MS, producing, read_all, reading
 from tests.support.worker import WorkerProcess
 
@@ -38,6 +38,7 @@ async def test_eight_kills_in_mid_job_and_every_breach_is_told_once_and_none_is_
         followed=f"{name}.followed",
         changelog=f"{name}.state",
         feeds=feeds_of(name),
+        alerting=alerting_of(name),
         catalogue=(str(CATALOGUE),),
         instance_id="the-one",
         session_timeout=SESSION_MS * 1000,

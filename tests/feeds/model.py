@@ -266,8 +266,11 @@ class SlowFeeds:
     def _usual(self, feed: Slow, number: int) -> float:
         if number not in feed.worked_out:
             alike = self._alike(feed, number)
-            recent = self._recent(feed) if len(feed.late) >= self.policy.learn_minutes else 0.0
-            feed.worked_out[number] = sum(hour.mean for hour in alike) / len(alike) if alike else recent
+            if alike:
+                usual = sum(hour.mean for hour in alike) / len(alike)
+            else:
+                usual = self._recent(feed) if len(feed.late) >= self.policy.learn_minutes else 0.0
+            feed.worked_out[number] = usual
         return feed.worked_out[number]
 
     def _low(self, feed: Slow, at: int) -> float:

@@ -13,7 +13,7 @@ import pytest
 from schemas.followed import Followed
 from streams.clock import MINUTE, now, rfc3339
 from streams.settings import Settings
-from tests.support.desk import feeds_of
+from tests.support.desk import alerting_of, feeds_of
 from tests.support.stage import read_all, reading
 from tests.support.worker import WorkerProcess, environment
 
@@ -73,7 +73,7 @@ async def test_a_published_order_that_nobody_accepts_is_broken_and_explained(kaf
     settings = Settings(
         brokers=(kafka,), app_id=name, inputs=(f"{name}.orders",), transitions=f"{name}.out",
         followed=f"{name}.followed",
-        changelog=f"{name}.state", catalogue=(str(catalogue),), feeds=feeds_of(name),
+        changelog=f"{name}.state", catalogue=(str(catalogue),), feeds=feeds_of(name), alerting=alerting_of(name),
     )  # fmt: skip
     created = moments(settings, "topics", "create", "--roles", "detect", "--partitions", "2", "--replication", "1")
     assert created.returncode == 0, created.stderr

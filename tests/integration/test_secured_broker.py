@@ -16,7 +16,7 @@ from streams.broker.connection import aiokafka_options
 from streams.clock import MINUTE, now
 from streams.settings import Security, Settings
 from tests.integration.test_from_publish_to_explain import CATALOGUE, event, moments
-from tests.support.desk import feeds_of
+from tests.support.desk import alerting_of, feeds_of
 from tests.support.kafka import PROPERTIES, Broker, Unavailable, jars, missing
 from tests.support.worker import WorkerProcess
 
@@ -58,6 +58,7 @@ def settings_for(bootstrap: str, pem: Path, password: str = "monitor-secret") ->
         followed=f"{name}.followed",
         changelog=f"{name}.state",
         feeds=feeds_of(name),
+        alerting=alerting_of(name),
         security=Security(
             protocol="SASL_SSL", mechanism="PLAIN", username="monitor", password=SecretStr(password), ca_file=pem
         ),

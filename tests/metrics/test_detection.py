@@ -182,3 +182,22 @@ def test_spans_are_counted_in_bulk_as_one_by_one() -> None:
         assert bulk[f"moments_time_to_end_seconds_{name}"] == single[f"moments_time_to_end_seconds_{name}"]
     buckets = {le: count for (*_, le), count in bulk["moments_time_to_end_seconds_bucket"].items()}
     assert (buckets["30.0"], buckets["60.0"], buckets["3600.0"], buckets["604800.0"], buckets["+Inf"]) == (2, 3, 4, 4, 5)
+
+
+def test_every_severity_that_an_occurrence_may_begin_with_has_a_zero() -> None:
+    graded = SHOP.replace("severity: low", "severity: {field: attributes.urgency, default: low}").replace(
+        "{after: 30m}", "{after: 30m, targets: [{when: {tier: vip}, after: 20m, severity: critical}]}"
+    )
+    figures = Figures()
+    detection = figures.instruments.detection
+    detection.catalogue(compile_texts([("shop.yaml", graded)]))
+    detection.occurred({(*PLACE, "opened"): 1})
+    for name in ("moments_breaches_total", "moments_retractions_total"):
+        zeros = {labels[-1] for labels in figures[name] if labels[:-1] == WHERE}
+        assert zeros == {"high", "critical"}
+        assert {labels[-1] for labels in figures[name] if labels[2] == "order.confirmed"} == {
+            "low",
+            "medium",
+            "high",
+            "critical",
+        }

@@ -13,7 +13,7 @@ from streams.clock import HOUR, rfc3339
 from streams.settings import Settings
 from tests.bench.job import BEGIN, Job, messages
 from tests.parity.judged import published
-from tests.support.desk import feeds_of
+from tests.support.desk import alerting_of, feeds_of
 from tests.support.stage import producing, read_all, reading
 from tests.support.worker import WorkerProcess
 
@@ -33,7 +33,7 @@ async def test_the_stock_transport_gives_the_same_transitions(kafka: str, tmp_pa
     ours = Settings(
         brokers=(kafka,), app_id=name, inputs=inputs, transitions=f"{name}.ours", changelog=f"{name}.state",
         followed=f"{name}.followed",
-        catalogue=(str(catalogue),), feeds=feeds_of(name),
+        catalogue=(str(catalogue),), feeds=feeds_of(name), alerting=alerting_of(name),
     )  # fmt: skip
     stock = ours.model_copy(update={"transitions": f"{name}.stock", "changelog": f"{name}.unused"})
     with connect(ours) as cluster:

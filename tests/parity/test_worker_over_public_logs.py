@@ -13,7 +13,7 @@ from streams.broker.topics import declare
 from streams.settings import INPUTS, Settings
 from tests.parity.judged import Said, counted, differences, expected_counts, hear, published
 from tests.parity.replaying import Replayed, catalogue_file
-from tests.support.desk import feeds_of
+from tests.support.desk import alerting_of, feeds_of
 from tests.support.public_logs import PublicLog
 from tests.support.stage import producing, read_all, reading
 from tests.support.worker import WorkerProcess
@@ -41,6 +41,7 @@ async def test_a_worker_over_both_logs_says_every_verdict_and_nothing_else(
         followed=f"{name}.moments.followed.v1",
         changelog=f"{name}.moments.state.v1",
         feeds=feeds_of(name),
+        alerting=alerting_of(name),
         catalogue=tuple(str(journaling(log, tmp_path)) for log in logs),
     )
     with connect(settings) as cluster:

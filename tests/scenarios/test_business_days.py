@@ -4,7 +4,7 @@ import json
 
 from streams.catalogue.load import compile_texts
 from streams.clock import rfc3339
-from streams.engine.explain import arithmetic
+from streams.engine.arithmetic import arithmetic
 from tests.support.story import Story
 from tests.support.story_catalogues import catalogue, moment
 

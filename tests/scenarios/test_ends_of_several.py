@@ -3,7 +3,8 @@
 import pytest
 
 from streams.catalogue.model import Role
-from streams.engine.explain import arithmetic, clocks
+from streams.engine.arithmetic import arithmetic
+from streams.engine.explain import clocks
 from tests.support.story import Story
 from tests.support.story_catalogues import catalogue, moment
 
@@ -28,6 +29,39 @@ def exam(rules: str = EXAM, more: str = "") -> Story:
 def calls(more: str = "") -> Story:
     """A complaint comes up at noon."""
     return Story(catalogue(moment(CALLS + more))).at("12:00").send("ticket.opened", "t1")
+
+
+ATTEMPTS = """
+    starts: ticket.opened
+    ends: {on: [ticket.followed_up, customer.unreachable], where: {channel: phone}, times: 3}
+    deadline: 60m
+"""
+
+
+def test_any_of_several_events_counts_towards_the_times() -> None:
+    story = Story(catalogue(moment(ATTEMPTS + "    journal: true\n"))).at("12:00").send("ticket.opened", "t1")
+    story.expect("opened", "t1")
+    for time, event, channel in (
+        ("12:10", "ticket.followed_up", "phone"),
+        ("12:20", "customer.unreachable", "phone"),
+        ("12:30", "customer.unreachable", "mail"),
+    ):
+        story.at(time).send(event, "t1", channel=channel)
+    story.restart().expect_nothing()
+    story.at("12:40").send("ticket.followed_up", "t1", channel="phone").expect("met", "t1", at="12:40")
+
+
+def test_what_is_missing_of_several_that_count_together_is_said_of_all() -> None:
+    story = Story(catalogue(moment(ATTEMPTS))).at("12:00").send("ticket.opened", "t1")
+    for event in ("ticket.followed_up", "customer.unreachable"):
+        story.at("12:10").send(event, "t1", channel="phone")
+    said = story.at("13:01").expect("breached", "t1")
+    assert said.proof is not None
+    assert [(part.event, part.times, len(part.came)) for part in said.proof.several[0].parts] == [
+        ("ticket.followed_up where channel = phone or touchpoint.customer.unreachable where channel = phone", 3, 2)
+    ]
+    assert said.sentence is not None
+    assert "unreachable where channel = phone 2 of 3 times" in said.sentence.en
 
 
 @pytest.mark.parametrize("order", [("exam.reported", "patient.told"), ("patient.told", "exam.reported")])
@@ -103,8 +137,21 @@ def test_two_attempts_are_not_enough_and_the_sentence_counts_them() -> None:
     story = calls().at("12:10").send("ticket.followed_up", "t1").at("12:20").send("ticket.followed_up", "t1")
     said = story.at("13:01").expect("breached", "t1")
     assert said.sentence is not None
-    assert "ticket.followed_up 2 of 3 times" in said.sentence.en
-    assert "ticket.followed_up（2/3 次）" in said.sentence.zh
+    assert "ends with one of: ticket.customer_confirmed; ticket.followed_up 2 of 3 times" in said.sentence.en
+    assert "满足其一即完成：ticket.customer_confirmed；ticket.followed_up（2/3 次）" in said.sentence.zh
+    assert said.proof is not None
+    assert said.proof.alone == ["ticket.customer_confirmed"]
+    kept = story.processor.case("acme", "t1")
+    assert kept is not None
+    (clock,) = clocks(*kept)
+    assert clock.proof is not None
+    lines = arithmetic(clock.proof)
+    place = lines.index("ends       with one of these")
+    assert lines[place + 1] == "           ticket.customer_confirmed"
+    assert lines[place + 2].startswith("           ticket.followed_up 2 of 3 times: ")
+    chinese = arithmetic(clock.proof, "zh")
+    assert chinese[place] == "完成条件   满足其一即可"
+    assert chinese[0].startswith("开始       ")
 
 
 def test_an_attempt_that_is_heard_of_twice_counts_once() -> None:

@@ -37,7 +37,15 @@ def test_the_clock_goes_on_with_the_end_of_the_last_pause() -> None:
     story.at("14:00").send("price.declined", "d1")
     said = story.expect("resumed", "d1", at="14:00", due="14:50")
     assert said.proof is not None
-    assert [(move.kind, move.event) for move in said.proof.moves] == [("paused", "e2"), ("resumed", "e5")]
+    assert [(move.kind, move.event, move.pauses) for move in said.proof.moves] == [
+        ("paused", "e2", ["touchpoint.parts.ordered"]),
+        ("held", "e3", ["touchpoint.price.asked"]),
+        ("let_go", "e4", ["touchpoint.parts.ordered"]),
+        ("resumed", "e5", ["touchpoint.price.asked"]),
+    ]
+    assert said.proof.holds == []
+    assert said.sentence is not None
+    assert "held" not in said.sentence.en
 
 
 @pytest.mark.parametrize("other", ["parts.arrived", "device.back"])

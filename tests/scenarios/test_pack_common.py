@@ -49,6 +49,17 @@ def test_one_attempt_and_two_close_no_complaint_but_the_third_does() -> None:
     story.at("+9d 10:00").skip("progress.fresh").expect_nothing()
 
 
+def test_a_customer_who_could_not_be_reached_three_times_closes_the_complaint() -> None:
+    story = solved_at_noon()
+    for day in (1, 2):
+        story.at(f"+{day}d 10:00").send("customer.unreachable", "t1")
+    story.at("+2d 12:00:01").skip("progress.fresh")
+    story.expect("at_risk", "t1", moment="complaint.followed_up", at="+2d 12:00", due="+3d 12:00")
+    story.at("+3d 11:00").send("customer.unreachable", "t1").skip("progress.fresh")
+    story.expect("met", "t1", moment="complaint.followed_up")
+    story.at("+9d 10:00").skip("progress.fresh").expect_nothing()
+
+
 def test_attempts_before_a_customer_was_unhappy_do_not_count_for_the_next_solution() -> None:
     story = solved_at_noon()
     story.at("12:10").send("ticket.followed_up", "t1").send("ticket.followed_up", "t1")
@@ -128,10 +139,51 @@ def test_who_asks_for_a_human_at_night_gets_one_two_minutes_after_the_opening() 
 
 def test_news_may_be_a_working_day_old_and_no_older() -> None:
     story = common().send("case.opened", "k1").send("update.sent", "k1")
-    story.at("+1d 09:00").expect("at_risk", "k1", at="+1d 08:00", due="+1d 10:00", occurrence=2)
+    story.at("+1d 09:00").expect("at_risk", "k1", at="16:45", due="+1d 10:00", occurrence=2)
     story.at("+1d 10:00:01").expect("breached", "k1", due="+1d 10:00", occurrence=2)
     story.send("case.closed", "k1").expect("cancelled", "k1", occurrence=2)
     story.at("+9d 10:00").expect_nothing()
+
+
+def test_news_after_the_warning_save_the_round_and_news_after_the_breach_recover_it() -> None:
+    story = common().send("case.opened", "k1")
+    story.at("17:00").expect("at_risk", "k1", at="16:45", due="+1d 10:00", occurrence=1)
+    story.send("update.sent", "k1").expect("met", "k1", occurrence=1, due="+1d 10:00")
+    story.at("+1d 17:00:01").expect("at_risk", "k1", at="+1d 14:45", due="+1d 17:00", occurrence=2)
+    story.expect("breached", "k1", at="+1d 17:00", due="+1d 17:00", occurrence=2)
+    story.send("ticket.replied", "k1", by="human").expect("recovered", "k1", occurrence=2)
+    story.at("+2d 14:45").expect_nothing()
+
+
+def test_news_that_were_sent_in_time_and_are_heard_of_late_were_never_late() -> None:
+    story = common().send("case.opened", "k1")
+    story.at("+1d 10:00:01").expect("at_risk", "k1")
+    story.expect("breached", "k1", due="+1d 10:00", occurrence=1)
+    story.at("+1d 10:30").send("update.sent", "k1", time="+1d 09:30").expect("retracted", "k1", at="+1d 09:30")
+    story.expect("met", "k1", at="+1d 09:30", occurrence=1)
+    story.expect_nothing()
+
+
+def test_who_waits_for_a_third_party_with_us_is_owed_facts_and_news_all_the_same() -> None:
+    story = common().send("ticket.opened", "t1", category="complaint")
+    story.send("ticket.replied", "t1", by="human").send("ticket.apologised", "t1")
+    story.at("10:30").send("ticket.waiting", "t1", reason="third_party")
+    story.at("14:00:01").expect("at_risk", "t1", moment="complaint.facts", at="13:00", due="14:00")
+    story.expect("breached", "t1", moment="complaint.facts", due="14:00")
+    story.at("+1d 10:00:01").expect("at_risk", "t1", moment="progress.fresh", at="16:45", due="+1d 10:00")
+    story.expect("breached", "t1", moment="progress.fresh", due="+1d 10:00")
+    story.expect_nothing()
+
+
+def test_the_end_of_a_wait_for_a_third_party_is_not_the_end_of_the_wait_for_the_customer() -> None:
+    story = common().send("ticket.opened", "t1", category="complaint")
+    story.send("ticket.replied", "t1", by="human").send("ticket.apologised", "t1")
+    story.at("11:00").send("ticket.waiting", "t1", reason="customer").send("ticket.waiting", "t1", reason="third_party")
+    story.at("12:00").send("ticket.resumed", "t1", reason="third_party")
+    story.at("+4d 10:00").expect_nothing()
+    story.send("ticket.customer_replied", "t1")  # three of four hours were left
+    story.at("+4d 13:00:01").expect("at_risk", "t1", moment="complaint.facts", at="+4d 12:00", due="+4d 13:00")
+    story.expect("breached", "t1", moment="complaint.facts", due="+4d 13:00")
 
 
 def test_news_of_a_case_that_is_closed_begin_no_further_rounds() -> None:
@@ -139,6 +191,39 @@ def test_news_of_a_case_that_is_closed_begin_no_further_rounds() -> None:
     story.at("11:00").send("case.closed", "k1")
     story.at("12:00").send("update.sent", "k1")
     story.at("+9d 10:00").expect_nothing()
+
+
+def test_news_come_as_often_as_was_agreed_with_the_customer() -> None:
+    story = common().send("case.opened", "k1", attributes={"update_every": "2h"})
+    story.at("11:30:01").expect("at_risk", "k1", at="11:30", due="12:00")
+    story.at("11:40").send("update.sent", "k1", attributes={"update_every": 60}).expect("met", "k1")
+    # what was agreed last goes on counting, and a number is minutes
+    story.at("12:10").send("update.sent", "k1").at("13:10:01").expect("at_risk", "k1", at="12:55", due="13:10")
+    said = story.expect("breached", "k1", due="13:10")
+    assert said.sentence is not None
+    assert "plus 1h as attributes.update_every says" in said.sentence.en
+    assert "起 1 小时（按 attributes.update_every）" in said.sentence.zh
+    assert said.proof is not None
+    assert said.proof.deadline == {
+        "clause": "after",
+        "due_at": "2026-11-02T05:10:00Z",
+        "field": "attributes.update_every",
+        "span": "1h",
+    }
+    story.at("15:00").send("update.sent", "k1", attributes={"update_every": "soon"}).expect("recovered", "k1")
+    story.at("+5d 10:00").expect("at_risk", "k1", due="+1d 15:00")
+    assert "as attributes.update_every is missing" in str(story.expect("breached", "k1", due="+1d 15:00").sentence)
+
+
+def test_a_policy_says_how_often_news_are_due_at_a_store() -> None:
+    own = "name: own\nincludes: [pack:common]\npolicies:\n  - {store: s1, moments: {progress.fresh: {deadline: 4h}}}\n"
+    story = Story(own, zone="Asia/Shanghai").at("10:00").send("case.opened", "k1", store_id="s1")
+    story.send("case.opened", "k2", store_id="s2")
+    story.at("14:00:01").expect("at_risk", "k1", at="13:00", due="14:00")
+    said = story.expect("breached", "k1", due="14:00")
+    assert said.proof is not None
+    assert said.proof.policy == "store s1"
+    story.expect_nothing()
 
 
 def test_a_reply_of_the_customer_does_not_end_the_wait_for_a_third_party() -> None:

@@ -1,5 +1,7 @@
 """What is special in the pack hotel; the life of each of its moments is in lives_hotel.py."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.story import Story
@@ -57,10 +59,34 @@ def test_a_promise_of_the_morning_never_leaves_less_than_ten_minutes() -> None:
     story.expect("breached", "g1", due="12:10", severity="high")
 
 
-def test_a_room_that_is_promised_at_the_desk_moves_the_due() -> None:
-    story = hotel().send("guest.arrived", "g1").send("room.promised", "g1", promised_ready_at="10:40")
+def test_a_room_that_is_promised_at_the_desk_moves_the_due_if_the_guest_agreed() -> None:
+    story = hotel().send("guest.arrived", "g1").send("room.promised", "g1", promised_ready_at="10:40", agreed=True)
     story.at("10:40:01").expect("at_risk", "g1", at="10:36")
     story.expect("breached", "g1", due="10:40")
+
+
+@pytest.mark.parametrize("spoken", [{}, {"agreed": False}])
+def test_a_guest_who_came_after_the_check_in_time_is_not_put_off_by_a_promise(spoken: dict[str, Any]) -> None:
+    story = hotel().at("15:00").send("guest.arrived", "g1", attributes={"checkin_from": "2026-11-02T14:00:00+08:00"})
+    story.at("15:05").send("room.promised", "g1", promised_ready_at="18:00", **spoken)
+    story.at("15:10:01").expect("at_risk", "g1", at="15:06")
+    said = story.expect("breached", "g1", due="15:10")
+    assert said.proof is not None
+    assert [move.kind for move in said.proof.moves] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "due"),
+    [
+        ({"checkin_from": "2026-11-02T14:00:00+08:00"}, "14:10"),  # promised past the check-in time
+        ({"checkin_from": "2026-11-02T08:00:00+08:00"}, "10:10"),  # he came after it
+        ({}, "10:10"),  # and where nobody says when it is
+    ],
+)
+def test_a_promise_for_after_the_check_in_time_does_not_count(attributes: dict[str, str], due: str) -> None:
+    story = hotel().send("guest.arrived", "g1", promised_ready_at="18:00", attributes=attributes)
+    story.at(due, 1).expect("at_risk", "g1", due=due)
+    story.expect("breached", "g1", due=due)
 
 
 @pytest.mark.parametrize(

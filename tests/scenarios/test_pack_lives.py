@@ -69,6 +69,11 @@ def test_a_moment_that_is_not_met_breaks_at_its_due_and_recovers(life: Life) -> 
     life.breaks_and_recovers()
 
 
+@pytest.mark.parametrize("life", LIVES)
+def test_a_moment_whose_end_is_heard_of_late_and_lay_in_time_never_broke(life: Life) -> None:
+    life.was_in_time_after_all()
+
+
 @pytest.mark.parametrize("life", CANCELLED)
 def test_a_moment_that_is_called_off_does_not_break(life: Life) -> None:
     life.can_be_called_off()

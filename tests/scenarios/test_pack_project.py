@@ -58,9 +58,18 @@ def test_training_that_the_client_moves_is_due_on_its_new_date() -> None:
     story = project().at("10:00").send("touchpoint.go_live", "p1")
     story.at("+2d 10:00").send("training.postponed", "p1")
     story.at("+8d 10:00").expect_nothing()
-    story.send("training.scheduled", "p1", due_at="+20d 12:00")
+    story.send("training.scheduled", "p1", due_at="+20d 12:00", agreed=True)
     story.at("+20d 12:00:01").expect("at_risk", "p1", at="+19d 12:00", due="+20d 12:00")
     story.expect("breached", "p1", due="+20d 12:00")
+
+
+def test_training_that_we_move_without_the_client_is_due_as_before() -> None:
+    story = project().at("10:00").send("touchpoint.go_live", "p1")
+    story.at("+2d 10:00").send("training.scheduled", "p1", due_at="+20d 12:00")
+    story.at("+7d 18:00:01").expect("at_risk", "p1", at="+6d 18:00", due="+7d 18:00")
+    said = story.expect("breached", "p1", due="+7d 18:00")
+    assert said.proof is not None
+    assert [move.kind for move in said.proof.moves] == ["refused"]
 
 
 def test_an_acceptance_that_was_signed_in_time_and_is_heard_of_late_was_in_time() -> None:

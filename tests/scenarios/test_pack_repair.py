@@ -57,9 +57,26 @@ def test_a_later_time_for_the_repair_counts_only_if_the_customer_agreed() -> Non
 def test_a_visit_that_the_customer_moves_is_due_in_its_new_window() -> None:
     story = shop().send("visit.scheduled", "v1", attributes={"window_end_at": on(0, "12:00")})
     story.at("11:00").send("visit.move_requested", "v1")
-    story.at("15:00").send("visit.rescheduled", "v1", attributes={"window_end_at": on(2, "18:00")})
+    story.at("15:00").send("visit.rescheduled", "v1", agreed=True, attributes={"window_end_at": on(2, "18:00")})
     story.at("+2d 18:00:01").expect("at_risk", "v1", at="+2d 17:30", due="+2d 18:00")
     story.expect("breached", "v1", due="+2d 18:00", severity="high")
+
+
+def test_a_window_that_we_move_without_the_customer_is_due_as_before() -> None:
+    story = shop().send("visit.scheduled", "v1", attributes={"window_end_at": on(0, "12:00")})
+    story.at("11:00").send("visit.rescheduled", "v1", attributes={"window_end_at": on(2, "18:00")})
+    story.at("12:00:01").expect("at_risk", "v1", at="11:30")
+    said = story.expect("breached", "v1", due="12:00")
+    assert said.proof is not None
+    assert [move.kind for move in said.proof.moves] == ["refused"]
+
+
+def test_maintenance_that_we_move_without_the_customer_is_due_as_before() -> None:
+    story = shop().send("maintenance.planned", "m1", due_at="+20d 10:00")
+    story.at("+1d 10:00").send("maintenance.rescheduled", "m1", due_at="+50d 10:00", agreed=False)
+    story.at("+20d 10:00:01").expect("at_risk", "m1", at="+6d 10:00")
+    story.expect("at_risk", "m1", at="+17d 10:00")
+    story.expect("breached", "m1", due="+20d 10:00")
 
 
 def test_a_technician_who_was_there_in_time_and_is_heard_of_late_was_never_late() -> None:
@@ -76,7 +93,7 @@ def test_maintenance_that_the_customer_postpones_waits_for_its_new_date_and_the_
     story = shop().send("maintenance.planned", "m1", due_at="+20d 10:00").expect_nothing()
     story.at("+1d 10:00").send("maintenance.postponed", "m1")
     story.at("+21d 10:00").expect_nothing()
-    story.send("maintenance.rescheduled", "m1", due_at="+50d 10:00")
+    story.send("maintenance.rescheduled", "m1", due_at="+50d 10:00", agreed=True)
     story.at("+36d 10:00:01").expect("at_risk", "m1", at="+36d 10:00", due="+50d 10:00")
     story.send("maintenance.done", "m1").expect("met", "m1", occurrence=1)
     story.send("maintenance.planned", "m1", due_at="+80d 10:00")

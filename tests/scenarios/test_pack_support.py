@@ -30,9 +30,30 @@ def test_an_incident_that_is_only_watched_may_be_silent() -> None:
     story.expect("breached", "i1", due="12:20")
 
 
+def test_the_report_after_an_incident_begins_no_further_half_hours_and_the_next_outage_does() -> None:
+    story = support().send("incident.opened", "i1")
+    story.at("10:20").send("incident.updated", "i1")
+    story.at("10:45").expect("at_risk", "i1", at="10:40", due="10:50", occurrence=2)
+    story.send("incident.resolved", "i1").expect("cancelled", "i1", occurrence=2)
+    story.at("15:00").send("incident.updated", "i1")
+    story.at("18:00").expect_nothing()
+    story.send("incident.opened", "i1")
+    story.at("18:30:01").expect("at_risk", "i1", at="18:20", due="18:30", occurrence=3)
+    story.expect("breached", "i1", due="18:30", occurrence=3)
+
+
+def test_news_of_an_incident_that_are_heard_of_late_were_in_time() -> None:
+    story = support().send("incident.opened", "i1")
+    story.at("10:30:01").expect("at_risk", "i1")
+    story.expect("breached", "i1", due="10:30")
+    story.at("10:35").send("incident.updated", "i1", time="10:28").expect("retracted", "i1", at="10:28")
+    story.expect("met", "i1", at="10:28")
+    story.expect_nothing()
+
+
 def test_news_of_a_ticket_may_be_a_working_day_old_and_no_older() -> None:
     story = support().send("ticket.opened", "t1", priority="p3").send("ticket.replied", "t1", by="human")
-    story.at("+1d 09:00").expect("at_risk", "t1", moment="progress.fresh", at="+1d 08:00", due="+1d 10:00", occurrence=2)
+    story.at("+1d 09:00").expect("at_risk", "t1", moment="progress.fresh", at="16:45", due="+1d 10:00", occurrence=2)
     story.at("+1d 10:00:01").expect("breached", "t1", moment="progress.fresh", due="+1d 10:00", occurrence=2)
     story.send("ticket.closed", "t1").expect("cancelled", "t1", moment="progress.fresh", occurrence=2)
 
@@ -70,6 +91,24 @@ def test_a_ticket_that_waits_for_the_customer_owes_no_reply() -> None:
     story = support().send("ticket.opened", "t1", priority="p3").send("ticket.replied", "t1", by="human")
     story.at("11:00").send("ticket.customer_replied", "t1").send("ticket.waiting", "t1")
     story.at("+4d 18:00").expect_nothing()
+
+
+def test_a_customer_who_writes_again_while_we_wait_for_him_starts_the_clock() -> None:
+    story = support().send("ticket.opened", "t1", priority="p3").send("ticket.replied", "t1", by="human")
+    story.at("11:00").send("ticket.customer_replied", "t1")
+    story.at("12:00").send("ticket.waiting", "t1")  # seven hours were left
+    story.at("+1d 10:00").send("ticket.customer_replied", "t1").skip("progress.fresh").expect_nothing()
+    story.at("+1d 17:00:01").skip("progress.fresh")
+    story.expect("at_risk", "t1", moment="ticket.next_reply", at="+1d 15:00", due="+1d 17:00")
+    story.expect("breached", "t1", moment="ticket.next_reply", due="+1d 17:00")
+
+
+def test_a_customer_who_waits_for_a_third_party_with_us_is_owed_the_next_reply() -> None:
+    story = support().send("ticket.opened", "t1", priority="p3").send("ticket.replied", "t1", by="human")
+    story.at("10:30").send("ticket.customer_replied", "t1").send("ticket.waiting", "t1", reason="third_party")
+    story.at("+1d 09:30:01").skip("progress.fresh")
+    story.expect("at_risk", "t1", moment="ticket.next_reply", at="16:30", due="+1d 09:30")
+    story.expect("breached", "t1", moment="ticket.next_reply", due="+1d 09:30")
 
 
 def test_a_low_survey_is_followed_up_by_the_next_working_day_and_is_of_medium_weight() -> None:

@@ -38,6 +38,14 @@ def test_head_office_owes_no_answer_at_night() -> None:
     story.expect("breached", "t1", due="+1d 10:30")
 
 
+def test_head_office_owes_its_answer_while_it_waits_for_another_department() -> None:
+    story = Story(["pack:tea_chain"], zone="Asia/Shanghai").at("10:00")
+    story.send("ticket.opened", "t1", channel="store", category="supply")
+    story.send("ticket.waiting", "t1", reason="third_party")
+    story.at("12:00:01").expect("at_risk", "t1", at="11:30")
+    story.expect("breached", "t1", due="12:00")
+
+
 def test_a_drink_for_the_table_has_no_courier() -> None:
     story = Story(["pack:tea_chain"], zone="Asia/Shanghai").at("10:00")
     story.send("order.placed", "c1", category="dine_in", promised_at="10:30").send("order.accepted", "c1")

@@ -136,6 +136,25 @@ def test_a_buyer_who_is_not_content_opens_the_dispute_again() -> None:
     story.expect("breached", "d1", moment="dispute.resolved", occurrence=2, due="+8d 18:00")
 
 
+def test_the_first_answer_to_a_dispute_waits_for_the_buyer_and_for_nobody_else() -> None:
+    story = trade().at("10:00").send("ticket.opened", "d1", category="dispute").send("ticket.assigned", "d1")
+    story.at("11:00").send("ticket.waiting", "d1", reason="third_party")
+    story.at("14:00:01").expect("at_risk", "d1", moment="dispute.clear", at="13:00", due="14:00")
+    story.expect("breached", "d1", moment="dispute.clear", due="14:00")
+
+
+def test_a_reply_of_the_buyer_does_not_end_the_wait_for_the_laboratory() -> None:
+    story = trade().at("10:00").send("ticket.opened", "d1", category="dispute").send("ticket.replied", "d1", by="human")
+    story.at("11:00").send("ticket.waiting", "d1", reason="third_party")
+    story.send("ticket.waiting", "d1", reason="customer")
+    story.at("12:00").send("ticket.customer_replied", "d1")
+    story.at("+7d 10:00").expect_nothing()
+    story.send("ticket.resumed", "d1", reason="third_party")
+    # seven hours of Monday and nine of Tuesday were left
+    story.at("+8d 17:00:01").expect("at_risk", "d1", moment="dispute.common_ground", due="+8d 17:00", at="+8d 14:00")
+    story.expect("breached", "d1", moment="dispute.common_ground", due="+8d 17:00")
+
+
 def test_the_steps_of_a_dispute_are_one_chain() -> None:
     assert {one.id: one.chain for one in trade().catalogue.moments if one.chain is not None} == {
         "dispute.taken": ("clear", 1),

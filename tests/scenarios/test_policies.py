@@ -6,7 +6,7 @@ import pytest
 
 from schemas.transition import Proof, Transition
 from streams.catalogue.load import compile_source, compile_texts
-from streams.engine.explain import arithmetic
+from streams.engine.arithmetic import arithmetic
 from streams.engine.publish import encode_transition
 from streams.state.replay import Line, Replay
 from tests.support.story import Story

@@ -3,6 +3,7 @@
 The ledger, and the steps of chains, are what is published of the clocks that people follow (`story.followed`).
 """
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from schemas.followed import Followed
 from streams.clock import as_datetime
 from streams.engine.followed import follow
+from streams.state.processor import CLOCK_KEY
 from tests.support.story import Story
 from tests.support.story_catalogues import catalogue, moment
 
@@ -221,3 +223,47 @@ def test_what_is_neither_a_promise_nor_a_step_is_not_followed() -> None:
     story = Story(catalogue(KEPT, moment("starts: order.placed\nends: order.ready\ndeadline: 10m", name="ready")))
     story.at("09:00").send("order.placed", "o-1").at("09:11").expect("breached", "o-1")
     assert story.followed == {}
+
+
+# a shard from before there was a ledger
+
+
+def upgraded(story: Story) -> Story:
+    """The worker ends, and a later release takes over a state that was written without the ledger."""
+    clock = json.loads(story.state[CLOCK_KEY])
+    assert clock.pop("followed")
+    story.state[CLOCK_KEY] = json.dumps(clock).encode()
+    story.followed.clear()
+    return story.restart()
+
+
+def test_a_shard_that_never_published_its_ledger_publishes_all_of_it_once() -> None:
+    story = two().at("12:10")
+    story.send("ticket.opened", "t-8", category="complaint")
+    before = dict(story.followed)
+    assert len(before) == 3
+    assert upgraded(story).at("12:11").followed == before
+    # and never again
+    story.followed.clear()
+    assert story.at("12:12").restart().at("12:13").followed == {}
+
+
+def test_what_changes_before_its_turn_has_come_is_published_as_it_stands_then() -> None:
+    story = Story(CATALOGUE).at("10:00")
+    for number in range(2500):
+        story.send("promise.made", f"c{number}", due_at="15:00")
+    story.at("10:05")
+    upgraded(story).send("promise.fulfilled", "c7")
+    assert 0 < len(story.followed) <= 1001
+    told = story.at("10:06").at("10:07").followed
+    assert len(told) == 2500
+    assert {one.case: one.state for one in told.values() if one.state != "running"} == {"c7": "met"}
+
+
+def test_a_worker_that_ends_half_way_begins_again_until_all_is_published() -> None:
+    story = Story(CATALOGUE).at("10:00")
+    for number in range(1500):
+        story.send("promise.made", f"c{number}", due_at="15:00")
+    upgraded(story).at("10:05")
+    assert len(story.followed) == 1000
+    assert len(story.restart().at("10:06").at("10:07").followed) == 1500

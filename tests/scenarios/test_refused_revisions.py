@@ -4,7 +4,8 @@ asked for."""
 from typing import Any
 
 from schemas.transition import Transition
-from streams.engine.explain import arithmetic, clocks
+from streams.engine.arithmetic import arithmetic
+from streams.engine.explain import clocks
 from tests.support.story import Story
 from tests.support.story_catalogues import catalogue, moment
 
@@ -66,7 +67,7 @@ def test_consent_that_comes_later_moves_the_due_and_ends_the_talk_of_refusals() 
     said = story.at("16:01").expect("breached", "c1", due="16:00")
     assert moves(said) == [("refused", "14:00"), ("revised", "16:00")]
     assert said.sentence is not None
-    assert "then moved 1 time(s)" in said.sentence.en
+    assert "then moved once)" in said.sentence.en
     assert "asked for" not in said.sentence.en
 
 

@@ -8,6 +8,11 @@ def desk_topics(stem: str) -> dict[str, str]:
     return {name: f"{stem}.{name}" for name, field in Alerting.model_fields.items() if isinstance(field.default, str)}
 
 
+def alerting_of(stem: str) -> Alerting:
+    """Settings with those topics."""
+    return Alerting(**desk_topics(stem))
+
+
 def feeds_of(stem: str) -> Feeds:
     """The same for the watch over feeds."""
     return Feeds(pulses=f"{stem}.pulses", topic=f"{stem}.feeds", state=f"{stem}.feed-state")

@@ -9,7 +9,7 @@ from typing import Any
 
 from streams.catalogue.model import OCCURRED_AT, Calendar, Deadline, Due, Hit, Look, Moment, Role, Trace
 
-FIELDS = ("due", "eta", "mood")
+FIELDS = ("due", "eta", "mood", "length")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class DayAndNight:
 
     def closing(self, at: int, days: int, zone: str) -> int:
         return (at // 24 + days + 1) * 24
+
+    def ahead(self, due: int, days: int, zone: str) -> int:
+        return due - 24 * days
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class ShopHours:
 
     def closing(self, at: int, days: int, zone: str) -> int:
         return (at // 24 + days + 1) * 24
+
+    def ahead(self, due: int, days: int, zone: str) -> int:
+        """The shop's day is over at midnight, so what is due then is due on the day before."""
+        then = (due - 1) // 24 - days
+        return max(then * 24 + 12, due - 24 * days)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,24 @@ class Days:
 
     def trace(self, at: int, look: Look, zone: str) -> Trace:
         return Trace("workdays", self.resolve(at, look, zone).at, days=self.days)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """The span of open time that a field says, else another deadline, else undated."""
+
+    calendar: Calendar
+    field: str
+    otherwise: Deadline | None = None
+
+    def resolve(self, at: int, look: Look, zone: str) -> Due:
+        value = look(self.field)
+        if isinstance(value, int) and value > 0:
+            return After(self.calendar, value).resolve(at, look, zone)
+        return Due(None, None) if self.otherwise is None else self.otherwise.resolve(at, look, zone)
+
+    def trace(self, at: int, look: Look, zone: str) -> Trace:
+        return Trace("after", self.resolve(at, look, zone).at, field=self.field)
 
 
 @dataclass(frozen=True)

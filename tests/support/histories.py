@@ -15,6 +15,7 @@ from streams.catalogue.model import (
     Calendar,
     Catalogue,
     Deadline,
+    Grade,
     Hit,
     Hold,
     Look,
@@ -27,7 +28,7 @@ from streams.catalogue.model import (
     Warning,
 )
 from streams.engine.case import Fact
-from tests.support.hand_built import After, At, DayAndNight, Days, HandBuilt, ShopHours, Trigger, moment
+from tests.support.hand_built import After, At, DayAndNight, Days, HandBuilt, ShopHours, Stated, Trigger, moment
 from tests.support.reference_drive import Arrives, Moves, Step
 
 FAR = 100_000
@@ -109,16 +110,32 @@ def in_a_mood(look: Look) -> bool:
     return look("mood") == "x"
 
 
+def by_mood(_at: int, look: Look, _zone: str) -> Grade:
+    """What a target makes of an occurrence: graver, with warnings of its own. Some moods only raise it."""
+    if look("mood") == "x":
+        return Grade(1, "high")
+    return Grade(0, "medium" if look("eta") is not None else "low")
+
+
+def make_warnings(pick: Pick) -> tuple[Warning, ...]:
+    """Any warnings, in any order."""
+    warnings = []
+    for _ in pick.count(0, 3):
+        share = pick.one((None, None, 0.25, 0.5, 0.7, 0.9))
+        days = pick.one((None, None, 1, 2))
+        ahead = Warning(days=days) if days is not None else Warning(lead=pick.whole(1, 20))
+        warnings.append(ahead if share is None else Warning(share=share))
+    return tuple(warnings)
+
+
 def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
     """Any moment, and its triggers; it may follow those before it."""
     calendar = pick.one(_CALENDARS)
     after = After(calendar, pick.one((0, 5, 12, 20, 28)))
-    deadlines: tuple[Deadline, ...] = (after, after, Days(calendar, pick.one((1, 2))), At("due"), At("due", after))
+    stated = Stated(calendar, "length", pick.one((None, after)))
+    dated: tuple[Deadline, ...] = (At("due"), At("due", after))
+    deadlines: tuple[Deadline, ...] = (after, after, Days(calendar, pick.one((1, 2))), stated, *dated)
     deadline = pick.one(deadlines)
-    warnings = []
-    for _ in pick.count(0, 3):
-        share = pick.one((None, 0.25, 0.5, 0.7, 0.9))
-        warnings.append(Warning(lead=pick.whole(1, 20)) if share is None else Warning(share=share))
     rises = sorted(pick.whole(0, 15) for _ in pick.count(0, 2))
     several, triggers = make_closings(pick, index)
     holds, pausing = make_pauses(pick, index, len(triggers))
@@ -132,7 +149,9 @@ def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
         index,
         deadline,
         calendar,
-        warnings=tuple(warnings),
+        warnings=make_warnings(pick),
+        grade=pick.one((None, None, by_mood)),
+        own_warnings=(make_warnings(pick),),
         rises=tuple(Rise(rise, SEVERITIES[1 + place]) for place, rise in enumerate(rises)),
         reopening=pick.one(("nothing", "new", "continue")),
         repeats=pick.one((False, True)),
@@ -141,6 +160,7 @@ def make_moment(pick: Pick, index: int) -> tuple[Moment, list[Trigger]]:
         follows=tuple(follows),
         several=several,
         holds=holds,
+        lasting=(2 << len(holds)) - pick.one((1, 2)),
         off=pick.one((None, None, None, in_a_mood)),
     )
     more = [role for _ in pick.count(0, 3) for role in pick.one(_MORE)]
@@ -223,6 +243,8 @@ def make_fact(pick: Pick, event_type: str, number: int, until: int) -> Fact:
         fields["eta"] = pick.whole(BEGIN, BEGIN + 60)
     if pick.one((False, True)):
         fields["mood"] = "x"
+    if pick.whole(0, 3) == 0:
+        fields["length"] = pick.whole(0, 25)
     return Fact(at, f"f{number // 2}", "st"[number % 2], event_type, fields)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from streams.catalogue.model import Catalogue
 from streams.engine.case import Fact
-from tests.support.reference_fold import OPEN, Clock, Fold, Step, severity_of
+from tests.support.reference_fold import OPEN, Clock, Fold, Notes, Step, severity_of
 
 
 class Said(NamedTuple):
@@ -25,8 +25,7 @@ class Said(NamedTuple):
     due_at: int | None
     severity: str
     published: bool
-    notes: tuple[int, int] | None
-    """Of the proof: how many facts counted towards a closing of several, and how many revisions were refused."""
+    notes: Notes | None
 
 
 @dataclass
@@ -38,7 +37,8 @@ class Told:
     broken: int | None
     warned: int
     risen: int
-    notes: tuple[int, int]
+    notes: Notes
+    severity: str
     void: bool = False
 
     @property
@@ -103,7 +103,7 @@ class Reference:
         for index, track in enumerate(self.fold.tracks):
             for clock in track.clocks:
                 self.told[index, clock.number] = Told(
-                    clock.phase, clock.due, clock.broken, clock.warned, clock.risen, clock.notes
+                    clock.phase, clock.due, clock.broken, clock.warned, clock.risen, clock.notes, clock.severity
                 )
         said, self._said = self._said, []
         return said
@@ -124,16 +124,17 @@ class Reference:
         return self._finish()
 
     def _make_void(self, index: int, number: int, told: Told, late: Fact) -> None:
-        severity = severity_of(self.catalogue.moments[index], told.risen)
+        severity = severity_of(self.catalogue.moments[index], told.severity, told.risen)
         if told.broken is not None:
             self._say(Step(index, number, "retracted", late.at, told.due, severity, told.notes, late))
         if told.is_open:
             self._say(Step(index, number, "cancelled", late.at, told.due, severity, told.notes, late))
-        self.told[index, number] = Told("cancelled", told.due, None, told.warned, told.risen, told.notes, void=True)
+        gone = Told("cancelled", told.due, None, told.warned, told.risen, told.notes, told.severity, void=True)
+        self.told[index, number] = gone
 
     def _correct_one(self, told: Told, true: Clock, steps: list[Step], late: Fact) -> None:
         index, number = steps[0].moment, true.number
-        severity = severity_of(self.catalogue.moments[index], true.risen)
+        severity = severity_of(self.catalogue.moments[index], true.severity, true.risen)
         said: set[int] = set()
 
         def dated_by_the_late_fact(rule: int, kind: str, due: int | None) -> None:

@@ -16,7 +16,9 @@ def describe(story: Story) -> str:
     catalogue, history = story
     lines = []
     for one in catalogue.moments:
-        warnings = [warning.lead or warning.share for warning in one.warnings]
+        warnings = [str(warning) for warning in one.warnings]
+        if one.grade is not None:
+            warnings += ["in a mood critical with", *map(str, one.own_warnings)]
         lines.append(
             f"{one.id}: {one.deadline} calendar {one.calendar.id}, warnings {warnings}, "
             f"rises {[(rise.after, rise.to) for rise in one.rises]}, reopening {one.reopening}, repeats {one.repeats}, "
@@ -26,6 +28,7 @@ def describe(story: Story) -> str:
         for closing in one.several:
             parts = [(number, part.times) for number, part in enumerate(closing.parts, closing.first)]
             lines.append(f"  {Role(closing.role).name} when all have come: {parts}")
+        lines.append(f"  pauses that last: {one.lasting:b}")
         for kind, hold in enumerate(one.holds, 1):
             lines.append(f"  pause {kind} is part {_bit(hold.begins)}, its end part {_bit(hold.ends)}")
     lines += [

@@ -1,5 +1,6 @@
 """Plays one history to the engine and to the reference model, the way a shard plays it: timers first, then facts."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from streams.engine.rules import Rules
 from streams.engine.tell import Teller
 from streams.engine.transition import Transition
 from tests.support.reference import Said
+from tests.support.reference_fold import Notes
 
 TENANT, CASE = "t", "c"
+_MOVED = re.compile(r"then moved (?:once|(\d+) times)")
 
 
 class Arrives(NamedTuple):
@@ -36,7 +39,12 @@ def as_said(transition: Transition) -> Said:
     kind, proof, notes = KIND_NAMES[transition.kind], transition.proof, None
     if proof is not None:
         came = sum(len(part["came"]) for closing in proof.get("several", ()) for part in closing["parts"])
-        notes = came, sum(move["kind"] == "refused" for move in proof["moves"])
+        refused = sum(move["kind"] == "refused" for move in proof["moves"])
+        held = sorted((hold["since"], hold["event"]) for hold in proof.get("holds", ()))
+        assert transition.sentence is not None
+        moved = _MOVED.search(transition.sentence["en"])
+        times = 0 if moved is None else int(moved[1] or 1)
+        notes = Notes(came, refused, times, tuple(held))
     return Said(
         transition.moment,
         transition.occurrence,

@@ -5,15 +5,29 @@ Nothing is kept between two folds and nothing is optimised. The words are those 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from streams.catalogue.deadline import revised_due
 from streams.catalogue.instants import as_instant
-from streams.catalogue.model import OCCURRED_AT, Catalogue, Look, Moment, Role
+from streams.catalogue.model import OCCURRED_AT, Catalogue, Look, Moment, Role, Warning
+from streams.clock import rfc3339
 from streams.engine.case import Fact
 
 OPEN = ("running", "at_risk", "paused", "breached")
 ORDER = (Role.RESUME, Role.REVISE, Role.REFUSE, Role.END, Role.CANCEL, Role.REOPEN, Role.START, Role.PAUSE)
+_GRAVITY = ("low", "medium", "high", "critical")
 _RANKS = ("warning", "breach", "rise", "expiry")
+
+
+class Notes(NamedTuple):
+    """What proof and sentence tell beside the due: how many facts counted towards a closing, how many revisions were
+    refused, how often the due has moved, and since when which facts hold the clock.
+    """
+
+    came: int
+    refused: int
+    moved: int
+    held: tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -38,13 +52,27 @@ class Clock:
     counted: list[tuple[Fact, int]] = field(default_factory=list)
     """Which fact counted for which part of the moment's closings."""
     refused: int = 0
-    held_by: set[int] = field(default_factory=set)
-    """The kinds of pauses that hold."""
+    held_by: dict[int, Fact] = field(default_factory=dict)
+    """The kinds of pauses that hold, each with the fact that began it."""
+    known_due: int | None = None
+    """The due that was known last."""
+    moved: int = 0
+    severity: str = "low"
+    """With which it began."""
+    warnings: Sequence[Warning] = ()
+    """Those that count for it."""
 
     @property
-    def notes(self) -> tuple[int, int]:
-        """What only the proof tells: how many facts counted towards a closing, and how many revisions were refused."""
-        return len(self.counted), self.refused
+    def notes(self) -> Notes:
+        """What only proof and sentence tell."""
+        held = sorted((rfc3339(fact.at), fact.id) for fact in self.held_by.values())
+        return Notes(len(self.counted), self.refused, self.moved, tuple(held))
+
+    def note_due(self) -> None:
+        """The due is what it is now; a move of it is counted."""
+        if self.due is not None:
+            self.moved += self.known_due not in {None, self.due}
+            self.known_due = self.due
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +89,7 @@ class Step:
     at: int
     due: int | None
     severity: str
-    notes: tuple[int, int]
+    notes: Notes
     cause: Fact | None = field(compare=False)
 
 
@@ -72,15 +100,17 @@ class Track:
     clocks: list[Clock] = field(default_factory=list)
     loose: list[tuple[Fact, str]] = field(default_factory=list)
     loose_parts: list[tuple[Fact, int]] = field(default_factory=list)
+    pauses: dict[int, Fact] = field(default_factory=dict)
+    """The kinds of lasting pauses that hold the moment, each with the fact that began it."""
 
     @property
     def current(self) -> Clock | None:
         return self.clocks[-1] if self.clocks else None
 
 
-def severity_of(moment: Moment, risen: int) -> str:
-    """The severity after so many rises."""
-    return moment.rises[risen - 1].to if risen else moment.severity
+def severity_of(moment: Moment, first: str, risen: int) -> str:
+    """The severity after so many rises of one that began with `first`: the graver of both."""
+    return max(first, moment.rises[risen - 1].to, key=_GRAVITY.index) if risen else first
 
 
 class Fold:
@@ -153,9 +183,21 @@ class Fold:
         for role in ORDER:
             if roles & role:
                 kinds = held if role is Role.PAUSE else freed
+                self._let_pauses_go(self.tracks[index], role, kinds, begins=bool(roles & Role.START))
                 closed_at_once = self._role(index, role, fact, look, due_field, kinds)
                 if closed_at_once:
                     return
+                if role is Role.PAUSE:
+                    lasting = {kind: fact for kind in kinds if self.catalogue.moments[index].lasting >> kind & 1}
+                    self.tracks[index].pauses = lasting | self.tracks[index].pauses
+
+    def _let_pauses_go(self, track: Track, role: Role, kinds: set[int], *, begins: bool) -> None:
+        """Which pauses hold the moment no more once a fact plays the role; `begins` where it plays START, too."""
+        if role is Role.RESUME:
+            for kind in kinds:
+                track.pauses.pop(kind, None)
+        elif role in {Role.END, Role.CANCEL} and not begins:
+            track.pauses = {}
 
     def _role(self, index: int, role: Role, fact: Fact, look: Look, due_field: str | None, kinds: set[int]) -> bool:
         """One role; True where the new occurrence was closed at once, and so no further role is taken."""
@@ -168,6 +210,8 @@ class Fold:
                 return self._begin(index, fact, look)
         elif role is Role.REOPEN:
             if current is not None and running is None:
+                if moment.reopening == "continue" or (moment.reopening == "new" and not off):
+                    track.pauses = {}
                 if moment.reopening == "new" and not off:
                     return self._begin(index, fact, look)
                 if moment.reopening == "continue":
@@ -209,12 +253,19 @@ class Fold:
         zone = moment.zone(look)
         due, span = moment.deadline.resolve(fact.at, look, zone)
         clock = Clock(len(track.clocks) + 1, zone, fact.at, due, span, anchor=fact.at)
+        clock.severity, clock.warnings = moment.severity, moment.warnings
+        if moment.grade is not None:
+            own, clock.severity, _ = moment.grade(fact.at, look, zone)
+            clock.warnings = moment.own_warnings[own - 1] if own else moment.warnings
         clock.counted = [(other, part) for other, part in track.loose_parts if other.at == fact.at and other is not fact]
         track.loose_parts = []
         track.clocks.append(clock)
         self._say(index, clock, "opened", fact.at, fact)
         waiting = [kind for other, kind in track.loose if other.at == fact.at and other is not fact]
+        if track.pauses and not waiting:
+            self._stop(index, clock, fact.at, dict(track.pauses), fact)
         if waiting:
+            track.pauses = {}
             self._close(index, clock, waiting[0], fact.at, fact)
         track.loose = []
         return bool(waiting)
@@ -227,18 +278,22 @@ class Fold:
 
     def _pause(self, index: int, clock: Clock, fact: Fact, kinds: set[int]) -> None:
         if clock.phase == "paused":
-            clock.held_by |= kinds
+            clock.held_by = dict.fromkeys(kinds, fact) | clock.held_by
         elif clock.phase in {"running", "at_risk"}:
-            calendar = self.catalogue.moments[index].calendar
-            clock.left = None if clock.due is None else calendar.between(fact.at, clock.due, clock.zone)
-            clock.phase, clock.paused_at, clock.due, clock.revised_in_pause = "paused", fact.at, None, False
-            clock.held_by = set(kinds)
-            self._say(index, clock, "paused", fact.at, fact)
+            self._stop(index, clock, fact.at, dict.fromkeys(kinds, fact), fact)
+
+    def _stop(self, index: int, clock: Clock, at: int, held_by: dict[int, Fact], fact: Fact) -> None:
+        """The clock stands."""
+        calendar = self.catalogue.moments[index].calendar
+        clock.left = None if clock.due is None else calendar.between(at, clock.due, clock.zone)
+        clock.phase, clock.paused_at, clock.due, clock.revised_in_pause = "paused", at, None, False
+        clock.held_by = held_by
+        self._say(index, clock, "paused", at, fact)
 
     def _resume(self, index: int, clock: Clock, fact: Fact, kinds: set[int]) -> None:
-        if clock.phase != "paused" or not clock.held_by & kinds:
+        if clock.phase != "paused" or not clock.held_by.keys() & kinds:
             return
-        clock.held_by -= kinds
+        clock.held_by = {kind: began for kind, began in clock.held_by.items() if kind not in kinds}
         if clock.held_by:
             return
         moment = self.catalogue.moments[index]
@@ -284,7 +339,7 @@ class Fold:
             clock.due = None if left is None else calendar.add(fact.at, left, clock.zone)
             clock.phase = "at_risk" if clock.warned else "running"
         clock.anchor = fact.at
-        clock.held_by = set()
+        clock.held_by = {}
         clock.counted = []
         self.tracks[index].loose, self.tracks[index].loose_parts = [], []
         self._say(index, clock, "opened", fact.at, fact)
@@ -312,7 +367,7 @@ class Fold:
             if clock.due is None:
                 timers.append(("expiry", clock.anchor + moment.time_to_live))
             else:
-                if clock.warned < len(moment.warnings):
+                if clock.warned < len(clock.warnings):
                     warning = self._warning(moment, clock, clock.warned)
                     if warning < clock.due:
                         timers.append(("warning", warning))
@@ -327,10 +382,12 @@ class Fold:
 
     def _warning(self, moment: Moment, clock: Clock, k: int) -> int:
         """The instant of a warning under the present due."""
-        warning, due, calendar = moment.warnings[k], clock.due, moment.calendar
+        warning, due, calendar = clock.warnings[k], clock.due, moment.calendar
         assert due is not None
         if warning.lead is not None:
             return max(clock.anchor, due - warning.lead)
+        if warning.days is not None:
+            return max(clock.anchor, calendar.ahead(due, warning.days, clock.zone))
         assert warning.share is not None
         span = calendar.between(clock.started, due, clock.zone) if clock.span is None else clock.span
         rest = span - round(warning.share * span)
@@ -347,7 +404,7 @@ class Fold:
         moment = self.catalogue.moments[index]
         if rank == "warning":
             clock.warned += 1
-            while clock.warned < len(moment.warnings) and self._warning(moment, clock, clock.warned) <= at:
+            while clock.warned < len(clock.warnings) and self._warning(moment, clock, clock.warned) <= at:
                 clock.warned += 1
             clock.phase = "at_risk"
             self._say(index, clock, "at_risk", at, None)
@@ -360,8 +417,10 @@ class Fold:
                 clock.risen += 1
             self._say(index, clock, "worsened", at, None)
         else:
+            self.tracks[index].pauses = {}
             self._close(index, clock, "expired", at, None)
 
     def _say(self, index: int, clock: Clock, kind: str, at: int, cause: Fact | None) -> None:
-        severity = severity_of(self.catalogue.moments[index], clock.risen)
+        clock.note_due()
+        severity = severity_of(self.catalogue.moments[index], clock.severity, clock.risen)
         self.steps.append(Step(index, clock.number, kind, at, clock.due, severity, clock.notes, cause))

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.broker.admin import connect
 from streams.broker.topics import declare
 from streams.settings import Feeds, Settings
+from tests.support.desk import alerting_of
 from tests.support.worker import WorkerProcess
 
 # a broker of somebody else's keeps Kafka's own lower bound
@@ -158,6 +159,7 @@ def make_stage(tmp_path: Path) -> Callable[..., Stage]:
             "followed": f"{name}.followed",
             "changelog": f"{name}.state",
             "feeds": Feeds(watch=False),
+            "alerting": alerting_of(name),
             "session_timeout": SESSION_MS * 1000,
             "heartbeat_interval": SESSION_MS * 200,
             "rebalance_timeout": 10_000_000,

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import faust
@@ -23,13 +24,14 @@ from streams.state.processor import DetectProcessor
 from tests.support.record import Made
 
 
-def build(settings: Settings) -> faust.App:
-    """A plain Faust app on `kafka://` with an agent for each input topic."""
+def build(settings: Settings, folder: str) -> faust.App:
+    """A plain Faust app on `kafka://` with an agent for each input topic; `folder` is for what it keeps on disk."""
     catalogue = load(settings.catalogue)
     app = faust.App(
         f"{settings.app_id}.stock",
         broker=[f"kafka://{broker}" for broker in settings.brokers],
         store="memory://",
+        datadir=folder,
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -70,10 +72,12 @@ def main() -> None:
     """Run it until SIGTERM."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = faust.Worker(build(load_settings({}, None)), loop=loop, loglevel="warn", logfile=sys.stderr, quiet=True)
-    worker.spinner = None
     os.environ.setdefault("NO_COLOR", "1")
-    worker.execute_from_commandline()
+    with TemporaryDirectory() as folder:
+        app = build(load_settings({}, None), folder)
+        worker = faust.Worker(app, loop=loop, loglevel="warn", logfile=sys.stderr, quiet=True)
+        worker.spinner = None
+        worker.execute_from_commandline()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from tests.support.story import Story
 
 Sent = tuple[str, dict[str, Any]]
 BEGIN = "10:00"
+IN_TIME = "10:00:20"
 PAUSE = "10:00:30"
 
 
@@ -72,6 +73,19 @@ class Life:
         self.look(story, self.due, 1).expect("breached", "c1", at=self.due, due=self.due)
         self.tell(story, self.ends).expect("recovered", "c1", due=self.due)
         story.expect_nothing()
+
+    def was_in_time_after_all(self) -> None:
+        """Its end is heard of only after the breach, and lay before everything: what was said is taken back."""
+        story = self.begun()
+        self.look(story, self.due, 1)
+        for _ in self.warned:
+            story.expect("at_risk", "c1")
+        story.expect("breached", "c1", due=self.due)
+        event_type, data = self.ends
+        self._only(story.send(event_type, "c1", time=IN_TIME, **data))
+        story.expect("retracted", "c1", at=IN_TIME)
+        story.expect("met", "c1", at=IN_TIME)
+        self.look(story, "+60d 10:00").expect_nothing()
 
     def can_be_called_off(self) -> None:
         """Cancelled before it breaks: it never breaks."""

@@ -34,7 +34,11 @@ def a_case() -> Case:
     running = Occurrence(
         2, AT_RISK, 1_000, "p-1", 5_000, 4_000, 3_000, 2_500, 5_000, {0: 1, 1: 2}, 1, 0, None, None, None, True,
         "Asia/Shanghai",
-        [Move(Kind.PAUSED, 2_000, "w-1", None), Move(REFUSED, 2_100, "w-3", None), Move(Kind.RESUMED, 2_500, "w-2", 500)],
+        [
+            Move(Kind.PAUSED, 2_000, "w-1", None, 6),
+            Move(REFUSED, 2_100, "w-3", None),
+            Move(Kind.RESUMED, 2_500, "w-2", 500),
+        ],
         1, 1, (Came(0, 2_200, "e-2", "//desk"), Came(1, 2_300, "e-3", "//pos")),
     )  # fmt: skip
     broken = Occurrence(1, BREACHED, 1_000, "p-1", 4_000, 4_000, None, 1_000, 9_000, {0: 1, 2: 1}, 0, 1, 4_000)

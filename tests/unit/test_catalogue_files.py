@@ -5,7 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from streams.catalogue.document import json_schema
+from streams.catalogue.document.file import json_schema
 from streams.catalogue.lint import lint
 from streams.catalogue.load import compile_source, compile_texts, load, packs
 from streams.catalogue.model import Catalogue, Role
@@ -96,11 +96,10 @@ def test_a_pack_is_clean_complete_in_both_languages_and_survives_the_round_trip(
         assert moment.warnings, moment.id
 
 
-def test_all_packs_can_be_in_force_together_but_for_those_that_stand_in_for_another() -> None:
-    beside = [name for name in packs() if not read_pack(name).file.overrides]
-    together = load([f"pack:{name}" for name in beside])
-    assert together.version.partition("@")[0] == "+".join(beside)
-    apart = [moment.id for name in beside for moment, origin in read_pack(name).moments if origin == name]
+def test_all_packs_can_be_in_force_together() -> None:
+    together = load([f"pack:{name}" for name in packs()])
+    assert together.version.partition("@")[0] == "+".join(packs())
+    apart = [moment.id for name in packs() for moment, origin in read_pack(name).moments if origin == name]
     assert sorted(moment.id for moment in together.moments) == sorted(apart)
 
 
@@ -225,7 +224,7 @@ def test_a_stored_catalogue_that_is_none_is_an_operators_error(text: str) -> Non
 
 def test_a_fault_in_a_stored_catalogue_names_its_path() -> None:
     source = load([str(FOLDER / "good" / "smallest.yaml")]).source.replace('"high"', '"hgh"')
-    with pytest.raises(CatalogueError, match=r"stored catalogue: moments\.0\.severity: 'hgh' is not one of"):
+    with pytest.raises(CatalogueError, match=r"stored catalogue: moments\.0\.severity\.default: 'hgh' is not one of"):
         compile_source(source)
 
 

@@ -63,11 +63,29 @@ def started(where: str, value: object, *, field: str = "attributes.x") -> bool:
         ("{exists: true}", ["", 0, False, "x"], [None]),
         ("{exists: false}", [None], ["", 0, False]),
         ("{in: [a, b], not: b}", ["a"], ["b", "c"]),
+        ("{starts: zh}", ["zh", "zh-CN", "zhx"], ["z", "ZH", "en-zh", "", None, True, 3]),
+        ("{starts: [zh, yue]}", ["zh-TW", "yue"], ["en", None]),
+        ("{starts: zh, not: zh-HK}", ["zh-CN"], ["zh-HK", "en", None]),
     ],
 )
 def test_every_operator_of_where(where: str, holds: list[object], fails: list[object]) -> None:
     assert [value for value in holds if not started(where, value)] == []
     assert [value for value in fails if started(where, value)] == []
+
+
+def test_a_star_takes_the_events_of_every_case_and_none_about_feeds() -> None:
+    found = catalogue({"starts": "'*'", "ends": "'*'"})
+    nothing: dict[str, object] = {}
+    look = nothing.get
+    for of_a_case in ("order.placed", "touchpoint.feeding.done", "touchpoint.feed.heartbeat", "promise.made"):
+        assert found.hits(of_a_case, look)
+        assert found.keeps(of_a_case) is not None
+    for of_a_feed in ("feed.heartbeat", "feed.retired"):
+        assert found.hits(of_a_feed, look) == ()
+        assert found.keeps(of_a_feed) is None, "such an event leaves no trace"
+        assert not found.can_end(0, of_a_feed)
+        named = catalogue({"starts": of_a_feed, "ends": "feed.*"})
+        assert [hit.roles for hit in named.hits(of_a_feed, look)] == [Role.START | Role.END]
 
 
 HERE = 1_762_000_000_000_000

@@ -4,8 +4,8 @@ import pytest
 
 from streams.clock import SECOND, parse_rfc3339
 from streams.demo.hired import CATALOGUE
+from streams.demo.in_memory import reckoned
 from streams.demo.simulate import Simulation
-from tests.support.demo_day import reckoned
 
 OPENING = parse_rfc3339("2026-11-01T10:00:00+08:00")
 

@@ -8,28 +8,34 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streams.catalogue.conditions import all_hold, atoms
-from streams.catalogue.document import CatalogueFile, Condition
+from streams.catalogue.document.triggers import Condition
 from streams.catalogue.load import packs
 from streams.catalogue.model import OCCURRED_AT
-from streams.clock import DAY, SECOND, parse_duration, rfc3339
+from streams.clock import DAY, MINUTE, SECOND, parse_duration, rfc3339
 from streams.demo.pack.conditions import fits, fitting
+from streams.demo.pack.hours import Opening, hours_of
+from streams.demo.pack.law import law_of
+from streams.demo.pack.roles import Happening
 from streams.demo.pack.script import UnplayableError, read
 from streams.demo.pack.shrink import LONGEST, SHORTEST, shrink, source_of_pack
-from streams.demo.pack.truth import Clock, Happening, judge, obligation
+from streams.demo.pack.truth import Clock, judge, obligation
 
 OPENING = 1_793_498_400 * SECOND
 HEAD = {"title": {"en": "One"}, "stage": "execution", "owner": "somebody", "severity": "high"}
 
 
-def clocks(moments: list[dict[str, Any]], *story: tuple[float, str] | tuple[float, str, dict[str, Any]]) -> list[Clock]:
-    """Every clock of a story told in seconds since the opening; fields that are numbers are such seconds, too."""
-    file = CatalogueFile.model_validate({"name": "one", "moments": [{**HEAD, **moment} for moment in moments]})
+def clocks(
+    moments: list[dict[str, Any]], *story: tuple[float, str] | tuple[float, str, dict[str, Any]], **more: Any
+) -> list[Clock]:
+    """Every clock of a story told in seconds since the opening; fields that are numbers are such seconds, too. `more` is
+    what the catalogue says besides."""
+    law = law_of([{"name": "one", **more, "moments": [{**HEAD, **moment} for moment in moments]}])
     history = []
     for second, kind, *rest in story:
         fields: dict[str, Any] = dict(*rest)
         told = {path: stamp(value) if type(value) is int else value for path, value in fields.items()}
         history.append(Happening(OPENING + round(second * SECOND), kind, told))
-    return judge(file.moments, "c", history)
+    return judge(law, "c", history)
 
 
 def stamp(second: float) -> str:
@@ -196,7 +202,9 @@ def test_an_event_that_moves_a_due_into_the_past_and_calls_off_breaks_nothing() 
 def durations(value: Any) -> list[int]:
     """Every duration of a moment that says how long something may take."""
     if isinstance(value, dict):
-        own = [parse_duration(value[key]) for key in ("after", "every", "lead", "within") if key in value]
+        own = [
+            parse_duration(value[key]) for key in ("after", "every", "lead", "within") if isinstance(value.get(key), str)
+        ]
         return own + [found for inner in value.values() for found in durations(inner)]
     return [found for inner in value for found in durations(inner)] if isinstance(value, list) else []
 
@@ -204,24 +212,22 @@ def durations(value: Any) -> list[int]:
 @pytest.mark.parametrize("pack", packs())
 def test_every_pack_takes_seconds(pack: str) -> None:
     _, catalogues = source_of_pack(pack)
-    for catalogue in shrink(catalogues):
+    for catalogue in shrink(catalogues, OPENING):
         for moment in catalogue["moments"]:
             found = durations({key: value for key, value in moment.items() if key != "rises"})
             assert all(SHORTEST <= span <= LONGEST for span in found)
-            assert "calendar" not in moment
-        assert not {"calendars", "stores", "policies"} & catalogue.keys()
 
 
 @given(spans=st.lists(st.integers(min_value=1, max_value=60), min_size=2, max_size=6, unique=True))
 def test_what_was_longer_stays_longer(spans: list[int]) -> None:
     moments = [{**ORDER, "id": f"m{number}", "deadline": {"after": f"{span}h"}} for number, span in enumerate(spans)]
-    (short,) = shrink([{"name": "one", "moments": moments}])
+    (short,) = shrink([{"name": "one", "moments": moments}], OPENING)
     found = [parse_duration(moment["deadline"]["after"]) for moment in short["moments"]]
     assert sorted(range(len(spans)), key=lambda n: spans[n]) == sorted(range(len(spans)), key=lambda n: found[n])
     assert len(set(found)) == len(found)
 
 
-def test_business_days_become_days_and_calendars_and_the_end_of_patience_are_left_out() -> None:
+def test_business_days_become_open_time_of_days_and_the_end_of_patience_is_left_out() -> None:
     targets = [{"when": {"tier": "vip"}, "workdays": 1, "calendar": "desk"}]
     moment = {
         **ORDER,
@@ -231,18 +237,43 @@ def test_business_days_become_days_and_calendars_and_the_end_of_patience_are_lef
         "warnings": ["2h", "1h"],
     }
     other = {**ORDER, "id": "n", "deadline": {"after": "5d"}}
-    (short,) = shrink([{"name": "one", "calendars": {"desk": {}}, "moments": [moment, other]}])
+    (short,) = shrink([{"name": "one", "calendars": {"desk": {}}, "moments": [moment, other]}], OPENING)
     quick, plain = short["moments"]
     assert quick["deadline"]["after"] == plain["deadline"]["after"] == "20s"
-    assert quick["deadline"]["targets"] == [{"when": {"tier": "vip"}, "after": "4s"}]
-    assert not {"calendar", "time_to_live"} & quick.keys()
+    assert quick["deadline"]["targets"] == [{"when": {"tier": "vip"}, "after": "4s", "calendar": "desk"}]
+    assert quick["calendar"] == "desk"
+    assert "time_to_live" not in quick
     assert quick["warnings"] == ["63%", "76%"]
+
+
+def test_hours_open_and_close_by_the_minute_and_in_unions_stores_and_policies_as_they_were() -> None:
+    catalogue = {
+        "name": "one",
+        "calendars": {"desk": {"weekly": {"mon-fri": ["09:00-18:00"]}, "time_zone": "UTC"}, "both": {"any": ["desk"]}},
+        "stores": {"s1": {"hours": {"mon-sun": ["10:00-22:00"]}, "brand": "fresh"}},
+        "policies": [{"brand": "fresh", "moments": {"m": {"deadline": "9h"}}, "calendars": {"desk": "both"}}],
+        "moments": [{**ORDER, "calendar": "both"}],
+    }
+    (short,) = shrink([catalogue], OPENING)
+    assert short["calendars"]["both"] == {"any": ["desk"]}
+    own = short["stores"]["s1"].pop("calendars")["opening_hours"]
+    assert short["stores"] == {"s1": {"brand": "fresh"}}
+    assert short["policies"][0]["moments"] == {"m": {"deadline": {"after": "20s"}}}
+    for name in ("desk", own):
+        opening = Opening(((hours_of(short["calendars"][name]), "UTC"),))
+        minute = OPENING - OPENING % MINUTE
+        for at in range(minute, minute + 10 * MINUTE, MINUTE):  # never open or closed for long
+            assert 0 < opening.between(at, at + 3 * MINUTE) < 3 * MINUTE
 
 
 # conditions
 
 values = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.floats(-3, 3), st.sampled_from(["a", "b", rfc3339(OPENING + DAY)])
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(-3, 3),
+    st.sampled_from(["a", "ab", "abc", "b", rfc3339(OPENING + DAY)]),
 )
 scalars = st.one_of(st.booleans(), st.integers(-3, 3), st.sampled_from(["a", "b"]))
 conditions = st.fixed_dictionaries(
@@ -254,6 +285,7 @@ conditions = st.fixed_dictionaries(
         "lt": st.integers(-3, 3),
         "ge": st.integers(-3, 3),
         "exists": st.booleans(),
+        "starts": st.lists(st.sampled_from(["a", "ab", "2"]), min_size=1, max_size=2),
         "within": st.sampled_from(["1h", "2d"]),
         "beyond": st.sampled_from(["1h", "2d"]),
     },

@@ -2,7 +2,8 @@
 
 import pytest
 
-from streams.catalogue.document import Condition, MomentFile, Revision
+from streams.catalogue.document.moments import MomentFile
+from streams.catalogue.document.triggers import Condition, Revision
 from streams.catalogue.load import packs
 from streams.catalogue.pages.clock import deadline_words, severity_words, warnings_words
 from streams.catalogue.pages.expected import expected
@@ -59,6 +60,8 @@ def test_a_span_is_said_in_full(span: int, en: str, zh: str) -> None:
             "`promised_at` is given and `ship_by` is not given",
             "有 `promised_at`，且没有 `ship_by`",
         ),
+        ({"locale": {"starts": ["zh"]}}, "`locale` starts with zh", "`locale` 以 zh 开头"),
+        ({"locale": {"starts": ["zh", "yue"]}}, "`locale` starts with zh or yue", "`locale` 以 zh 或 yue 开头"),
         (
             {"attributes.start_at": {"within": "24h"}},
             "`attributes.start_at` is less than 1 day ahead",
@@ -130,6 +133,12 @@ def test_a_revision_says_where_the_new_due_stands_and_what_it_needs() -> None:
     [
         ("30m", "30 minutes after the start", "开始后 30 分钟"),
         ({"workdays": 1}, "1 business day after the start", "开始后 1 个工作日"),
+        (
+            {"field": "attributes.takes", "unit": "1h", "else": "2d"},
+            "so long after the start as `attributes.takes` says (numbers in units of 1 hour); without that field: 2 days "
+            "after the start",
+            "开始后 `attributes.takes` 所载时长（数字以 1 小时计）；没有该字段时：开始后 2 天",
+        ),
         ({"at": "promised_at"}, "at `promised_at`", "`promised_at` 所载时间"),
         ({"at": "promised_at", "plus": "-1s"}, "1 second before `promised_at`", "`promised_at` 之前 1 秒"),
         ({"at": "promised_at", "plus": "5m"}, "5 minutes after `promised_at`", "`promised_at` 之后 5 分钟"),
@@ -162,6 +171,31 @@ def test_a_revision_says_where_the_new_due_stands_and_what_it_needs() -> None:
 def test_deadlines_are_said(deadline: object, en: str, zh: str) -> None:
     found = moment(deadline=deadline)
     assert (deadline_words(found, "en"), deadline_words(found, "zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("every", "en", "zh", "again"),
+    [
+        ("9h", "9 hours after the one before", "上一次之后 9 小时", "expected every 9 hours; silence is the breach"),
+        (
+            {"after": "9h", "targets": [{"when": {"tier": "vip"}, "after": "4h"}]},
+            "9 hours after the one before; 4 hours where `tier` is vip",
+            "上一次之后 9 小时；`tier` 为 vip 时 4 小时",
+            "another is expected each time; silence is the breach",
+        ),
+        (
+            {"field": "attributes.takes", "else": "9h"},
+            "so long after the one before as `attributes.takes` says; without that field: 9 hours after the one before",
+            "上一次之后 `attributes.takes` 所载时长；没有该字段时：上一次之后 9 小时",
+            "another is expected each time; silence is the breach",
+        ),
+    ],
+)
+def test_how_often_rounds_are_due_is_said(every: object, en: str, zh: str, again: str) -> None:
+    rounds = {"on": "round.made", "every": every, "from": "stay.begun"}
+    found = moment(starts=None, ends=None, deadline=None, expects=rounds)
+    assert (deadline_words(found, "en"), deadline_words(found, "zh")) == (en, zh)
+    assert dict(rows(found, {}, "en"))["Again"] == again
 
 
 def test_the_calendar_is_said_where_it_is_not_day_and_night() -> None:

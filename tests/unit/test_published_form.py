@@ -64,7 +64,7 @@ def test_every_transition_is_of_the_published_model_and_has_exactly_its_fields(t
         assert set(document) == set(Transition.model_fields)
         read = Transition.model_validate_json(encode_transition(each))
         assert read.proof is not None
-        optional = {"open", "open_left_out", "several", "policy", "calendar_policy"}
+        optional = {"open", "open_left_out", "several", "policy", "calendar_policy", "holds", "severity_from", "alone"}
         assert set(document["proof"]) | optional == set(type(read.proof).model_fields)
 
 

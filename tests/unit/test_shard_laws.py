@@ -40,6 +40,11 @@ CATALOGUE = compile_texts(
                     """
                 ),
                 moment("starts: order.accepted\nends: order.ready\nrepeats: true\ndeadline: 8m", name="ready"),
+                moment(
+                    "starts: [order.placed, order.accepted]\nends: order.paid\nrepeats: true\nwarnings: [9m]\ndeadline: "
+                    "{after: 20m, targets: [{when: {channel: app}, after: 12m, severity: critical, warnings: [5m]}]}",
+                    name="paid",
+                ),
                 moment("starts: {moment: ready}\nends: delivery.picked_up\nrepeats: true\ndeadline: 8m", name="pick_up"),
             ),
         )

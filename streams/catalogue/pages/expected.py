@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.events import TOPICS
-from streams.catalogue.document import MomentFile, Revision
+from streams.catalogue.document.moments import MomentFile
+from streams.catalogue.document.triggers import Revision
 from streams.catalogue.entries import clauses, triggers
 from streams.catalogue.model import Role
 from streams.catalogue.pages.journey import Pack
@@ -59,11 +60,15 @@ def _own_fields(moment: MomentFile) -> list[str]:
 
 
 def _looked(moment: MomentFile) -> Iterator[str]:
-    """The fields that the deadline reads of the start, or of what came before it."""
+    """The fields that deadline and severity read of the start, or of what came before it."""
     yield from _own_fields(moment)
     for clause, _ in clauses(moment):
+        if clause.field is not None:
+            yield clause.field
         for target in clause.targets:
             yield from target.when
+    if moment.severity.field is not None:
+        yield moment.severity.field
 
 
 def _may_carry(pattern: str, path: str) -> bool:

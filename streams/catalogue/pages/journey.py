@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, get_args
 
-from streams.catalogue.document import CatalogueFile, MomentFile
+from streams.catalogue.document.file import CatalogueFile
+from streams.catalogue.document.moments import MomentFile
 from streams.catalogue.entries import Document
 from streams.catalogue.include import PACK
 from streams.catalogue.load import parse, read_text
@@ -60,6 +61,9 @@ _LABELS: Final[Mapping[Language, Mapping[str, str]]] = {
 }
 
 
+_NO_NAMES: Final[Mapping[str, str]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A pack, or a catalogue file like one, with what it includes resolved. `path` is where it was found (`pack:hotel`),
@@ -77,6 +81,16 @@ class Pack:
     def moments(self) -> list[tuple[MomentFile, str]]:
         """Every moment that the pack brings, with the name of the pack that declares it; its own first."""
         return [(moment, document.file.name) for document in self.documents for moment in document.file.moments]
+
+    def about(self, language: Language) -> str:
+        """What it is for."""
+        return "" if self.file.description is None else self.file.description.by_language()[language]
+
+    def names(self, origin: str, language: Language) -> dict[str, str]:
+        """What owners and chains of the file `origin` are called; those without a name are not there."""
+        files = [*(document.file for document in self.documents if document.file.name != origin)]
+        files += [document.file for document in self.documents if document.file.name == origin]
+        return {name: text.by_language()[language] for file in files for name, text in file.names.items()}
 
     def titles(self, language: Language) -> dict[str, str]:
         """The title of every moment."""
@@ -105,7 +119,9 @@ def by_stage(pack: Pack) -> Iterator[tuple[Stage, list[tuple[MomentFile, str]]]]
             yield stage, found
 
 
-def rows(moment: MomentFile, titles: Mapping[str, str], language: Language) -> list[tuple[str, str]]:
+def rows(
+    moment: MomentFile, titles: Mapping[str, str], language: Language, names: Mapping[str, str] = _NO_NAMES
+) -> list[tuple[str, str]]:
     """What is to be said of a moment: label and words; what it does not have is left out."""
     labels = _LABELS[language]
     said = {
@@ -120,9 +136,9 @@ def rows(moment: MomentFile, titles: Mapping[str, str], language: Language) -> l
         "reopens": _reopens(moment, titles, language),
         "repeats": _repeats(moment, language),
         "severity": severity_words(moment, language),
-        "owner": f"`{moment.owner}`",
+        "owner": _called(moment.owner, names, language),
         "class": _CLASSES[moment.customer_class] if language == "zh" else moment.customer_class,
-        "chain": _chain(moment, language),
+        "chain": _chain(moment, names, language),
         "objective": _objective(moment, language),
     }
     return [(labels[key], text) for key, text in said.items() if text]
@@ -146,7 +162,14 @@ def _reopens(moment: MomentFile, titles: Mapping[str, str], language: Language) 
 
 def _repeats(moment: MomentFile, language: Language) -> str:
     if moment.expects is not None:
-        every = span_words(moment.expects.every, language)
+        clause = moment.expects.every
+        if clause.after is None or clause.targets:
+            return (
+                "每次之后都应再有一次，没有就是超时"
+                if language == "zh"
+                else "another is expected each time; silence is the breach"
+            )
+        every = span_words(clause.after, language)
         return (
             f"每 {every} 应有一次，没有就是超时" if language == "zh" else f"expected every {every}; silence is the breach"
         )
@@ -155,11 +178,18 @@ def _repeats(moment: MomentFile, language: Language) -> str:
     return "结束之后可再次开始" if language == "zh" else "a start after the end begins the next"
 
 
-def _chain(moment: MomentFile, language: Language) -> str:
+def _called(name: str, names: Mapping[str, str], language: Language) -> str:
+    """An owner or a chain: what it is called and the id, or the id alone."""
+    if name not in names:
+        return f"`{name}`"
+    return f"{names[name]}（`{name}`）" if language == "zh" else f"{names[name]} (`{name}`)"
+
+
+def _chain(moment: MomentFile, names: Mapping[str, str], language: Language) -> str:
     if moment.chain is None:
         return ""
-    step, name = moment.chain.step, moment.chain.name
-    return f"`{name}` 第 {step} 步" if language == "zh" else f"{step} of `{name}`"
+    step, name = moment.chain.step, _called(moment.chain.name, names, language)
+    return f"{name} 第 {step} 步" if language == "zh" else f"{step} of {name}"
 
 
 def _objective(moment: MomentFile, language: Language) -> str:

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from streams.catalogue.document import MomentFile
+from streams.catalogue.document.moments import MomentFile
 from streams.catalogue.include import PACK
 from streams.catalogue.pages.expected import expected
 from streams.catalogue.pages.journey import STAGE_NAMES, Pack, by_stage, rows
+from streams.catalogue.pages.overview import overview
 from streams.catalogue.pages.words import LANGUAGES, Language
 
 
 def pack_page(pack: Pack) -> str:
     """The whole page of a pack, in both languages."""
-    parts = [_head(pack)]
+    parts = [_head(pack), overview(pack)]
     titles = {language: pack.titles(language) for language in LANGUAGES}
     for stage, moments in by_stage(pack):
         parts.append(f"## {STAGE_NAMES['en'][stage]} · {STAGE_NAMES['zh'][stage]}\n")
@@ -28,7 +29,7 @@ def _head(pack: Pack) -> str:
     return (
         f"# pack:{pack.name}\n\n"
         f"Generated from `streams/catalogue/packs/{pack.name}.yaml` by `make docs`.\n\n"
-        f"{pack.file.description}: {counted}.{_brings(pack)}\n\n"
+        f"{pack.about('en')} · {pack.about('zh')}: {counted}.{_brings(pack)}\n\n"
         f"Load it with `--catalogue pack:{pack.name}`; begin a file of your own with `includes: [pack:{pack.name}]`, or\n"
         f"with `moments packs copy {pack.name} {pack.name}.yaml` ([the language](../catalogue.md)). Local times are\n"
         f"those of `{pack.file.time_zone}` where nothing nearer says one.\n"
@@ -42,7 +43,7 @@ def _brings(pack: Pack) -> str:
     if not pack.file.overrides:
         return f" It brings {included} along."
     others = ", ".join(f"`{name}`" for name in pack.file.overrides)
-    return f" It brings {included} along and says some things otherwise ({others}); do not load that beside it."
+    return f" It brings {included} along and says some things otherwise ({others}), also where that is loaded beside it."
 
 
 def _linked(name: str) -> str:
@@ -55,7 +56,8 @@ def _moment(pack: Pack, moment: MomentFile, origin: str, titles: Mapping[Languag
     lines = [f"### {title['en']} · {title['zh']}", ""]
     lines += [f"`{moment.id}`{'' if origin == pack.name else f', from [pack:{origin}]({origin}.md)'}", ""]
     lines += ["| | English | 中文 |", "| --- | --- | --- |"]
-    pairs = zip(rows(moment, titles["en"], "en"), rows(moment, titles["zh"], "zh"), strict=True)
+    en, zh = (rows(moment, titles[one], one, pack.names(origin, one)) for one in ("en", "zh"))
+    pairs = zip(en, zh, strict=True)
     lines += [
         f"| {label} · {label_zh} | {_cell(text)} | {_cell(text_zh)} |" for (label, text), (label_zh, text_zh) in pairs
     ]
@@ -110,7 +112,7 @@ def _events(pack: Pack) -> str:
 
 def journey_text(pack: Pack, language: Language) -> str:
     """The journey by the four stages with every clock in words, for a terminal."""
-    lines = [f"{pack.path}  {pack.file.description}"]
+    lines = [f"{pack.path}  {pack.about(language)}".rstrip()]
     if pack.file.includes:
         lines.append(f"{'包含' if language == 'zh' else 'includes'} {', '.join(pack.file.includes)}")
     titles = pack.titles(language)
@@ -119,7 +121,8 @@ def journey_text(pack: Pack, language: Language) -> str:
         for moment, origin in moments:
             from_ = "" if origin == pack.name else f"  (pack:{origin})"
             lines += ["", f"  {moment.id}  {titles[moment.id]}{from_}"]
-            lines += [f"    {_padded(label)}{text.replace('`', '')}" for label, text in rows(moment, titles, language)]
+            said = rows(moment, titles, language, pack.names(origin, language))
+            lines += [f"    {_padded(label)}{text.replace('`', '')}" for label, text in said]
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from schemas.events.touchpoint import PREFIX
-from streams.catalogue.document import Closing, Condition, Pause, Revision, Trigger
+from streams.catalogue.document.triggers import Closing, Condition, Pause, Revision, Trigger
 from streams.catalogue.values import Scalar
 from streams.catalogue.vocabulary import full_type
 from streams.clock import DAY, HOUR, MILLISECOND, MINUTE, SECOND
@@ -83,6 +83,9 @@ def _asked(path: str, condition: Condition, language: Language) -> Iterable[str]
             yield f"{'有' if condition.exists else '没有'} {path}"
         else:
             yield f"{path} is {'given' if condition.exists else 'not given'}"
+    if condition.starts is not None:
+        prefixes = listed(condition.starts, language)
+        yield f"{path} 以 {prefixes} 开头" if zh else f"{path} starts with {prefixes}"
     if condition.within is not None:
         span = span_words(condition.within, language)
         yield f"离 {path} 不到 {span}" if zh else f"{path} is less than {span} ahead"
@@ -112,6 +115,9 @@ def _one_words(trigger: Trigger, titles: Mapping[str, str], language: Language) 
     if isinstance(trigger, Closing) and trigger.all_ is not None:
         parts = both((trigger_words(part, titles, language) for part in trigger.all_), language)
         return f"{parts}（都发生，次序不限）" if zh else f"{parts} (all of them, in any order)"
+    if isinstance(trigger, Closing) and trigger.any_ is not None:
+        parts = listed((trigger_words(one, titles, language) for one in trigger.any_), language)
+        return f"{parts} 中任意，第 {trigger.times} 次" if zh else f"any of {parts}, {trigger.times} times"
     if trigger.on is None:
         title = titles.get(trigger.moment or "", "")
         return f"“{title}”结束（`{trigger.moment}`）" if zh else f"the end of “{title}” (`{trigger.moment}`)"

@@ -28,7 +28,7 @@ from schemas.organisation import Instant, Language, Line, Name, Tenant
 from streams.catalogue.place import Places, Problem, Problems, nearest
 from streams.catalogue.reader import read_yaml
 from streams.clock import instant
-from streams.console.views import Role, Viewer
+from streams.console.viewer import Role, Viewer
 from streams.errors import CatalogueError
 
 TOKEN_PREFIX = "mmt_"

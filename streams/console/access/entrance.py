@@ -20,7 +20,7 @@ from streams.console.access.passage import Passage, is_api
 from streams.console.access.passwords import Passwords
 from streams.console.access.render import RenderRefusal, RenderSignIn
 from streams.console.access.sessions import Session, Sessions
-from streams.console.views import Viewer
+from streams.console.viewer import Viewer
 from streams.errors import OperatorError
 from streams.settings import Settings
 

@@ -22,7 +22,7 @@ from streams.clock import HOUR, MINUTE
 from streams.console.access.accounts import UserId, normal
 from streams.console.access.origin import is_loopback
 from streams.console.access.sessions import Claims, serializer
-from streams.console.views import Role
+from streams.console.viewer import Role
 from streams.errors import OperatorError
 from streams.settings import Oidc
 

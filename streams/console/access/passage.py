@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from streams.console.access.refusal import problem
 from streams.console.access.sessions import Session
-from streams.console.views import Role, Viewer
+from streams.console.viewer import Role, Viewer
 from streams.errors import InvariantError
 
 Endpoint = Callable[[Request], Awaitable[Response]]

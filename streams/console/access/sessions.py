@@ -18,7 +18,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from schemas.organisation import Language
 from streams.clock import MINUTE
-from streams.console.views import Role
+from streams.console.viewer import Role
 
 Way = Literal["local", "oidc"]
 _AHEAD: Final = 5 * MINUTE  # by so much the clocks of two consoles may differ

@@ -9,7 +9,7 @@ from schemas.group import MuteInForce
 from schemas.organisation import Language
 from streams.console import views
 from streams.console.api.wire import PersonLine, wire
-from streams.console.views import Role
+from streams.console.viewer import Role
 
 if TYPE_CHECKING:
     from typing import Any

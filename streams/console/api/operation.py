@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from streams.console.api.questions import Nothing
 from streams.console.context import Console
-from streams.console.views import Role, Viewer
+from streams.console.viewer import Role, Viewer
 
 
 class Asked(NamedTuple):

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from schemas.alert import ClosedBecause, Severity
 from streams.console.api.fields import PLAIN_DIGITS, CaseId, Id, Instant, Text, Word, YesNo
-from streams.console.views import Filter, PromiseFilter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, PromiseFilter
 
 
 class _Asked(BaseModel):

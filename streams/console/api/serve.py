@@ -19,7 +19,7 @@ from streams.console.api.reading import check, read_body, read_query
 from streams.console.api.stream import head_of
 from streams.console.api.table import OPERATIONS, ROOT
 from streams.console.context import Console
-from streams.console.views import Role, Viewer
+from streams.console.viewer import Role, Viewer
 from streams.errors import OperatorError
 
 log = structlog.stdlib.get_logger(__name__)

@@ -36,6 +36,7 @@ from streams.console.board.pages import Pages
 from streams.console.board.rows import Rows
 from streams.console.board.sighting import UnfitError
 from streams.console.board.tenancy import may_read
+from streams.console.viewer import Viewer
 from streams.console.views import (
     AlertView,
     CaseRecord,
@@ -55,7 +56,6 @@ from streams.console.views import (
     Row,
     Source,
     Stage,
-    Viewer,
 )
 
 __all__ = ["Board", "Topic", "topics_of"]

@@ -28,6 +28,7 @@ def on_duty(directory: Directory, tenant: str, at: int) -> Iterator[OnCall]:
 
 def _places(whole: Organisation) -> Iterator[tuple[Level, str, str, Duty]]:
     yield "fallback", "", "", whole.fallback
+    yield from (("brand", brand.id, brand.name, brand.duty) for brand in whole.brands)
     yield from (("region", region.id, region.name, region.duty) for region in whole.regions)
     yield from (("area", area.id, area.name, area.duty) for area in whole.areas)
     yield from (("store", store.id, store.name, store.duty) for store in whole.stores)

@@ -12,7 +12,8 @@ from streams.console.board.alerts import Alerts
 from streams.console.board.days import local_day
 from streams.console.board.rows import Rows
 from streams.console.board.sighting import NEVER
-from streams.console.views import Chain, Freshness, PromiseFilter, PromiseRow, Promises, StepRow, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Chain, Freshness, PromiseFilter, PromiseRow, Promises, StepRow
 
 _ENDED = 100
 """So many of those that ended today are shown, at the most."""
@@ -43,8 +44,16 @@ class Following:
         self._catalogue: Catalogue | None = None
 
     def use(self, catalogue: Catalogue | None) -> None:
-        """The catalogue that says which steps a chain has, for those that have not begun."""
+        """The catalogue that says which steps a chain has, for those that have not begun, and what is called how."""
         self._catalogue = catalogue
+
+    def owner(self, moment_id: str, owner: str) -> Text | None:
+        """What the owner of a moment is called, as far as the catalogue says so."""
+        position = None if self._catalogue is None else self._catalogue.position(moment_id)
+        if self._catalogue is None or position is None:
+            return None
+        moment = self._catalogue.moments[position]
+        return Text(**moment.owner_title) if moment.owner == owner and moment.owner_title is not None else None
 
     def put(self, told: Followed, partition: int) -> bool:
         """A clock as it stands; False where nothing is new."""
@@ -192,7 +201,7 @@ class Following:
         return tuple(self._chain(name, found[name]) for name in sorted(found))
 
     def _chain(self, name: str, clocks: dict[str, _Clock]) -> Chain:
-        steps = [self._step(clock) for clock in clocks.values()]
+        steps = [self._step(clock, of_now=not _is_of_before(clock, clocks.values())) for clock in clocks.values()]
         declared = () if self._catalogue is None else self._catalogue.moments
         for moment in declared:
             if moment.chain is not None and moment.chain[0] == name and moment.id not in clocks:
@@ -200,10 +209,23 @@ class Following:
         of = max(
             len({step.step for step in steps}), *(told.of for clock in clocks.values() if (told := clock.told.chain))
         )
-        return Chain(name, of, tuple(sorted(steps, key=lambda step: (step.step, step.moment))))
+        titles = (moment.chain_title for moment in declared if moment.chain is not None and moment.chain[0] == name)
+        title = next(filter(None, titles), None)
+        in_order = tuple(sorted(steps, key=lambda step: (step.step, step.moment)))
+        return Chain(name, of, in_order, None if title is None else Text(**title))
 
-    def _step(self, clock: _Clock) -> StepRow:
+    def _step(self, clock: _Clock, *, of_now: bool) -> StepRow:
         told = clock.told
+        if not of_now:
+            return StepRow(
+                moment=told.moment,
+                title=told.title,
+                step=1 if told.chain is None else told.chain.step,
+                state="not_begun",
+                alert=told.id if told.id in self._alerts else None,
+                last=told.state,
+                last_at=clock.ended,
+            )
         return StepRow(
             moment=told.moment,
             title=told.title,
@@ -227,6 +249,24 @@ def _is_late(clock: _Clock, at: int) -> bool:
     """Past its due, whether detection has said so yet or not."""
     state = clock.told.state
     return state == "broken" or (state in ("running", "at_risk") and clock.due is not None and clock.due < at)
+
+
+def _is_of_before(clock: _Clock, chain: Iterable[_Clock]) -> bool:
+    """Whether a step ended before a lower step began once more, so that its turn has yet to come again.
+
+    A later step may well be over before an earlier one begins, in one and the same round: a lower step speaks of a new
+    round only where it has begun more often than this one.
+    """
+    if clock.ended is None or clock.told.chain is None:
+        return False
+    step = clock.told.chain.step
+    return any(
+        other.told.chain.step < step
+        and other.told.occurrence > clock.told.occurrence
+        and clock.started < other.started >= clock.ended
+        for other in chain
+        if other.told.chain is not None
+    )
 
 
 def _named(one: tuple[str, str]) -> tuple[str, str]:

@@ -40,8 +40,9 @@ class Histories:
         notices, receipts = self._messages.about([one.id], one.tenant)
         lines = self._audit.about(one.id, one.tenant, one.case)
         siblings = (other for other in self._alerts.of_case(one.tenant, one.case) if other.id != one.id)
+        row = self._rows.row(one, at)
         return AlertView(
-            row=self._rows.row(one, at),
+            row=row,
             partition=one.partition,
             timeline=_in_time([*map(entry_of, lines), *entries(notices, receipts)]),
             told=_told(receipts),
@@ -50,6 +51,7 @@ class Histories:
             mute=self._mutes.over(one, at),
             chain=self._following.chain(one.id),
             promise=self._following.promise(one.id),
+            owner_title=self._following.owner(row.alert.moment, row.alert.owner),
         )
 
     def case(self, tenant: str, case: str, record: CaseRecord | None, at: int) -> CaseView | None:

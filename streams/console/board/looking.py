@@ -9,7 +9,8 @@ from streams.console.board.ranking import in_order
 from streams.console.board.shelf import Shelf, column_of
 from streams.console.board.sighting import Facet, Sighting
 from streams.console.board.tally import AT_RISK, BROKEN, FOLDED, UNKNOWN, Tally
-from streams.console.views import Filter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter
 
 
 class Members(NamedTuple):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from streams.console.views import Filter, Freshness, Now, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, Freshness, Now
 
 _MOST = 256
 

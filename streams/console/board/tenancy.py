@@ -2,7 +2,8 @@
 
 import msgspec
 
-from streams.console.views import DeadLetter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import DeadLetter
 
 
 class _Tenanted(msgspec.Struct):

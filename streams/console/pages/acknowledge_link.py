@@ -14,7 +14,8 @@ from streams.clock import as_datetime
 from streams.console.pages.look import Look
 from streams.console.pages.said import Said, not_sent, outcome_said
 from streams.console.pages.writing import Writer
-from streams.console.views import AlertView, Outcome, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import AlertView, Outcome
 from streams.errors import OperatorError
 from streams.notify.links import Link, LinkError, read
 

@@ -19,7 +19,8 @@ from streams.console.pages.look import Look
 from streams.console.pages.said import Said, changes_since, done, not_sent, outcome_said, with_word
 from streams.console.pages.story import Story
 from streams.console.pages.writing import Writer, is_scripted
-from streams.console.views import AlertView, Outcome, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import AlertView, Outcome
 from streams.errors import OperatorError
 
 _COMMAND: TypeAdapter[AlertCommand] = TypeAdapter(AlertCommand)
@@ -125,7 +126,7 @@ class Acting:
             story = self._story(viewer, view, look)
             return {
                 "view": view,
-                "steps": proof.steps(view.row.alert, look),
+                "steps": proof.steps(view.row.alert.proof, look),
                 "people": people,
                 "names": story.names,
                 "story": story,

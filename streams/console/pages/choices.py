@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from streams.console.board import Board
 from streams.console.pages.look import Look
-from streams.console.views import Filter, Row, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter, Row
 
 Options = list[tuple[str, str]]
 """Values with what they are called."""

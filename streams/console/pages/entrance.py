@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from schemas.organisation import Language
 from streams.console.access import viewer_of
 from streams.console.pages.writing import Writer
-from streams.console.views import Role, Viewer
+from streams.console.viewer import Role, Viewer
 from streams.errors import OperatorError
 
 Page = Callable[[Request], Awaitable[Response]]

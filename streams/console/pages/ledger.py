@@ -11,7 +11,8 @@ from streams.console.pages import links
 from streams.console.pages.entrance import found
 from streams.console.pages.look import Look
 from streams.console.pages.writing import Writer, is_fragment
-from streams.console.views import PromiseFilter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import PromiseFilter
 
 _SHOWN = 500
 

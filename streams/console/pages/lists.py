@@ -13,7 +13,8 @@ from streams.console.pages.entrance import found
 from streams.console.pages.look import Look
 from streams.console.pages.said import done
 from streams.console.pages.writing import Writer, is_fragment
-from streams.console.views import Filter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter
 
 
 class Lists:

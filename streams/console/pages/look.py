@@ -12,7 +12,7 @@ from schemas.organisation import Language
 from schemas.transition import Text
 from streams.clock import DAY, HOUR, MINUTE, SECOND, as_datetime, instant, rfc3339
 from streams.console.pages.feed_words import feed_name, feed_of, feed_title, is_about_feed
-from streams.console.views import Viewer
+from streams.console.viewer import Viewer
 from streams.console.words import LANGUAGES, Words, words
 from streams.notify.when import local, span, zone_of
 

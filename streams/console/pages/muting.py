@@ -17,7 +17,8 @@ from streams.console.pages.entrance import allowed, found
 from streams.console.pages.look import Look
 from streams.console.pages.said import Said, done, not_sent, outcome_said, with_word
 from streams.console.pages.writing import Writer
-from streams.console.views import Filter, Viewer
+from streams.console.viewer import Viewer
+from streams.console.views import Filter
 from streams.errors import OperatorError
 
 

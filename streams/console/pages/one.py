@@ -13,6 +13,7 @@ from streams.console.access import viewer_of
 from streams.console.pages.entrance import found
 from streams.console.pages.feed_words import is_about_feed
 from streams.console.pages.look import Look
+from streams.console.pages.proof import steps
 from streams.console.pages.story import Story, titles_of
 from streams.console.pages.writing import Writer
 from streams.console.views import CaseRecord
@@ -53,7 +54,14 @@ class One:
             titles = titles_of(alerts, look) if len(alerts) > 1 else {}
             story = Story(look, names, alerts, view.timeline, titles)
             name = look.feed(alerts[0]) if feed and alerts else ""
-            return {"view": view, "unasked": unasked, "story": story, "feed": name, "fresh": self._writer.fresh()}
+            return {
+                "view": view,
+                "unasked": unasked,
+                "story": story,
+                "feed": name,
+                "fresh": self._writer.fresh(),
+                "steps_of": steps,
+            }
 
         return found(self._writer.live(request, "case", build))
 

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from streams.console.views import Viewer
+from streams.console.viewer import Viewer
 
 
 def viewer_of(request: Request) -> Viewer | None:

@@ -4,19 +4,20 @@ import heapq
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from streams.clock import MILLISECOND, SECOND, rfc3339
+from streams.clock import HOUR, MILLISECOND, SECOND, rfc3339
 from streams.demo.heartbeats import Source, heartbeat
 from streams.demo.malformed import TOPIC, malformed
 from streams.demo.pack.journey import Journey, make
 from streams.demo.pack.late import told_late
+from streams.demo.pack.roles import Happening
 from streams.demo.pack.script import Script, read
-from streams.demo.pack.shrink import shrink, source_of_pack
+from streams.demo.pack.shrink import at_own_pace, shrink, source_of_pack
 from streams.demo.pack.telling import CLOSING, closing_moment, encode, event_of, source_of, topic_of
-from streams.demo.pack.truth import Happening, judge, obligation
+from streams.demo.pack.truth import judge, obligation
 from streams.demo.simulate import DUPLICATES, MALFORMED_EVERY, Sending, in_order_of_arrival
 from streams.demo.truth import Obligation
 from streams.demo.world import REGIONS, STORES, Incident, Store, Trouble, incident_at
@@ -24,6 +25,8 @@ from streams.demo.world import REGIONS, STORES, Incident, Store, Trouble, incide
 JOURNEYS_A_SECOND: Final = 2.4
 _MORE_IN_A_RUSH: Final = 1.2
 _TOLD_LATE: Final = 0.15
+_KNOWN: Final = 0.6
+"""How often something happens at a store that the catalogue knows, if it knows any."""
 _ALIVE_EVERY: Final = 2 * SECOND
 
 
@@ -33,10 +36,12 @@ class PackCompany:
 
     script: Script
     catalogues: tuple[dict[str, Any], ...]
+    stretch: int = 1
+    """How many times as long everything takes as in a demo."""
 
     @property
     def tenant(self) -> str:
-        return self.script.name
+        return self.script.tenant
 
     @property
     def title(self) -> Mapping[str, str]:
@@ -62,7 +67,7 @@ class PackCompany:
 
     def open(self, seed: int, opening: int) -> "PackDay":
         """Its day from the instant `opening` on."""
-        return PackDay(self.script, tuple(self.sources), seed, opening)
+        return PackDay(self.script, tuple(self.sources), seed, opening, self.stretch)
 
     @property
     def closing_topic(self) -> str:
@@ -84,6 +89,7 @@ class PackDay:
     sources: Sequence[Source]
     seed: int
     opening: int
+    stretch: int = 1
 
     def journeys(self) -> Iterator[Journey]:
         """Endless, in order of their begin; each thing that can begin comes as often as any other."""
@@ -91,12 +97,13 @@ class PackDay:
         roots: list[int] = []
         since, number = 0, 0
         while True:
-            rush = incident_at(self.seed, since, Trouble.RUSH)
-            since += round(chance.expovariate(JOURNEYS_A_SECOND + (_MORE_IN_A_RUSH if rush else 0.0)) * SECOND)
+            rush = self._rush(since)
+            apart = chance.expovariate(JOURNEYS_A_SECOND + (_MORE_IN_A_RUSH if rush else 0.0))
+            since += round(apart * SECOND) * self.stretch
             number += 1
             if not roots:
                 roots = chance.sample(range(len(self.script.roots)), len(self.script.roots))
-            store = _store(chance, rush)
+            store = self._store(chance, rush)
             _, root = self.script.roots[roots.pop()]
             rushed = rush is not None and rush.region == store.region
             own = random.Random(f"{self.seed}:{self.script.name}:{number}")
@@ -129,16 +136,31 @@ class PackDay:
 
     def troubles(self, at: int) -> tuple[Incident, ...]:
         """What goes wrong at that instant."""
-        rush = incident_at(self.seed, at - self.opening, Trouble.RUSH)
+        rush = self._rush(at - self.opening)
         return () if rush is None else (rush,)
 
+    def _rush(self, since: int) -> Incident | None:
+        return incident_at(self.seed, since // self.stretch, Trouble.RUSH)
+
+    def _store(self, chance: random.Random, rush: Incident | None) -> Store:
+        """One of the stores that the catalogue knows, as often as any; in a rush, mostly one of its region."""
+        own = self.script.law.stores
+        if own and chance.random() < _KNOWN:
+            store_id = chance.choice(list(own))
+            return Store(store_id, own[store_id] or chance.choice(REGIONS))
+        if rush is not None and chance.random() < _MORE_IN_A_RUSH / (JOURNEYS_A_SECOND + _MORE_IN_A_RUSH):
+            return chance.choice([store for store in STORES if store.region == rush.region])
+        return chance.choice(STORES)
+
     def _owed(self, journey: Journey, until: int | None = None) -> list[Obligation]:
-        clocks = judge(self.script.moments, journey.id, journey.happenings, until)
+        clocks = judge(self.script.law, journey.id, journey.happenings, until)
         return [owed for clock in clocks if (owed := obligation(clock)) is not None]
 
     def _send(self, journey: Journey) -> list[Sending]:
         chance = random.Random(f"{self.seed}:{self.script.name}:network:{journey.id}")
-        late = told_late(self.script.moments, journey, chance) if chance.random() < _TOLD_LATE else None
+        late = (
+            told_late(self.script.law, journey, chance, SECOND * self.stretch) if chance.random() < _TOLD_LATE else None
+        )
         sent = []
         for number, happening in enumerate(journey.happenings, start=1):
             delay = chance.randrange(20 * MILLISECOND, 120 * MILLISECOND)
@@ -148,36 +170,39 @@ class PackDay:
             sending = Sending(happening.at + delay, happening.at, topic_of(happening.kind), journey.id.encode(), value)
             sent.append(sending)
             if chance.random() < DUPLICATES:
-                again = sending.at + chance.randrange(100 * MILLISECOND, 4 * SECOND)
+                again = sending.at + chance.randrange(100 * MILLISECOND, 4 * SECOND) * self.stretch
                 sent.append(Sending(again, sending.occurred_at, sending.topic, sending.key, value))
         return sent
 
     def _bad(self) -> Iterator[tuple[int, list[Sending]]]:
-        number, at = 0, self.opening + MALFORMED_EVERY // 2
+        number, at = 0, self.opening + MALFORMED_EVERY // 2 * self.stretch
         while True:
-            reason, key, value = malformed(number, at, self.script.name)
+            reason, key, value = malformed(number, at, self.script.tenant)
             yield at, [Sending(at, at, TOPIC, key, value, reason)]
-            number, at = number + 1, at + MALFORMED_EVERY
+            number, at = number + 1, at + MALFORMED_EVERY * self.stretch
 
     def _alive(self) -> Iterator[tuple[int, list[Sending]]]:
         number, at = 0, self.opening
         while True:
-            found = (heartbeat(source, self.script.name, f"day.{number}", at) for source in self.sources)
+            found = (heartbeat(source, self.script.tenant, f"day.{number}", at) for source in self.sources)
             yield at, [Sending(at, at, topic, key, value) for topic, key, value in found]
-            number, at = number + 1, at + _ALIVE_EVERY
+            number, at = number + 1, at + _ALIVE_EVERY * self.stretch
 
 
-def company_of(pack: str) -> PackCompany:
-    """The company that lives by a shipped pack (its name) or by a catalogue file (its path).
+def company_of(pack: str, at: int, language: str = "en") -> PackCompany:
+    """The company that lives by a shipped pack (its name) or by a catalogue file (its path), on a day about the instant
+    `at`; its people write in that language (zh or en).
 
     CatalogueError where there is none or it has faults, UnplayableError where its events cannot be made up.
     """
     name, catalogues = source_of_pack(pack)
-    short = shrink(catalogues)
-    return PackCompany(read(name, short), tuple(short))
+    short = shrink(catalogues, at)
+    return PackCompany(replace(read(name, short), language=language), tuple(short))
 
 
-def _store(chance: random.Random, rush: Incident | None) -> Store:
-    if rush is not None and chance.random() < _MORE_IN_A_RUSH / (JOURNEYS_A_SECOND + _MORE_IN_A_RUSH):
-        return chance.choice([store for store in STORES if store.region == rush.region])
-    return chance.choice(STORES)
+def patient_company_of(pack: str) -> PackCompany:
+    """The same company at the pack's own pace: with its durations, business days, hours and holidays as they are written,
+    a second of the demo's day four hours long. CatalogueError and UnplayableError as above."""
+    name, catalogues = source_of_pack(pack)
+    own = at_own_pace(catalogues)
+    return PackCompany(read(name, own, real=True), tuple(own), 4 * HOUR // SECOND)

@@ -8,8 +8,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from streams.catalogue.document import Condition
-from streams.clock import SECOND, parse_rfc3339, rfc3339
+from streams.catalogue.document.triggers import Condition
+from streams.clock import DAY, SECOND, parse_duration, parse_rfc3339, rfc3339
 
 Value = str | bool | int | float
 Look = Callable[[str], Value | None]
@@ -26,6 +26,19 @@ def instant_of(value: Value | None) -> int | None:
         return parse_rfc3339(value)
     except ValueError:
         return None
+
+
+def length_of(value: Value | None, unit: int | None) -> int | None:
+    """How long a field says that something may take, in microseconds; None where it says nothing of the kind."""
+    length: float = 0
+    if isinstance(value, str):
+        try:
+            length = parse_duration(value)
+        except ValueError:
+            return None
+    elif value is not None and not isinstance(value, bool) and unit is not None:
+        length = value * unit
+    return round(length) if 0.5 < length <= 3660 * DAY else None
 
 
 def holds(where: Where, look: Look, at: int) -> bool:
@@ -47,6 +60,8 @@ def fits(condition: Condition, value: Value | None, at: int) -> bool:
         bound = getattr(condition, name)
         if bound is not None and (isinstance(value, bool | str | None) or not compare(value, bound)):
             return False
+    if condition.starts is not None and not (isinstance(value, str) and any(map(value.startswith, condition.starts))):
+        return False
     if condition.within is None and condition.beyond is None:
         return True
     named = instant_of(value)
@@ -66,6 +81,8 @@ def named_values(condition: Condition) -> Iterator[Value]:
         yield condition.equals
     yield from condition.in_ or ()
     yield from condition.not_ or ()
+    for prefix in condition.starts or ():
+        yield prefix if prefix[-1].isalnum() else f"{prefix}x"
     for name in _BOUNDS:
         bound = getattr(condition, name)
         if bound is not None:
@@ -80,6 +97,7 @@ def fitting(condition: Condition, at: int, chance: random.Random, usual: Value |
     if fits(condition, usual, at):
         return True, usual
     candidates: list[Value | None] = list(named_values(condition))
+    candidates += [f"{prefix}-x" for prefix in condition.starts or ()]
     bounds = [bound for name in _BOUNDS if (bound := getattr(condition, name)) is not None]
     candidates += [sum(bounds) / len(bounds)] if bounds else []
     if condition.within is not None or condition.beyond is not None:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from streams.catalogue.document import MomentFile
+from streams.catalogue.document.moments import MomentFile
 from streams.catalogue.model import Role
+from streams.demo.pack.roles import kinds_of
 from streams.demo.pack.script import plays
-from streams.demo.pack.truth import Clock, kinds_of
+from streams.demo.pack.truth import Clock
 
 
 class Step(StrEnum):

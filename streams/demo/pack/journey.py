@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from streams.catalogue.document import Closing, MomentFile, Revision, Trigger
-from streams.catalogue.entries import clauses
+from streams.catalogue.document.moments import MomentFile
+from streams.catalogue.document.triggers import Closing, Revision, Trigger
 from streams.clock import MILLISECOND, rfc3339
 from streams.demo.pack.conditions import Value
+from streams.demo.pack.dues import read_by
 from streams.demo.pack.fates import Step, draw, role_of, time_of
+from streams.demo.pack.promises import wording
+from streams.demo.pack.roles import Happening, kinds_of
 from streams.demo.pack.script import Script, granted, plays, refused, steps_of
-from streams.demo.pack.truth import Clock, Course, Happening, kinds_of, shift
+from streams.demo.pack.truth import Clock, Course
 from streams.demo.world import Store
 
 _MOST_EVENTS: Final = 30
@@ -59,7 +62,7 @@ def make(
     """A journey that begins at the instant `at` with an event for which `beginning` fires."""
     regions = sorted(script.regions)
     region = chance.choice(regions) if regions and chance.random() < 0.5 else store.region
-    envelope = {"tenant": script.name, "region": region, "store_id": store.id}
+    envelope = {"tenant": script.tenant, "region": region, "store_id": store.id}
     return _Making(script, chance, subject, store, envelope, rushed).make(beginning, at)
 
 
@@ -78,7 +81,7 @@ class _Making:
         self._script, self._chance, self._subject, self._store, self._rushed = script, chance, subject, store, rushed
         self._own = own
         self._traits = script.traits(chance)
-        self._course = Course(script.moments, subject)
+        self._course = Course(script.law, subject)
         self._done: list[Happening] = []
         self._planned: list[_Plan] = []
         self._plans = self._promises = 0
@@ -145,7 +148,9 @@ class _Making:
         if isinstance(trigger, Revision) and clock is not None:
             own = self._revision(trigger, clock, at, step)
         if (trigger.on or "").startswith(_PROMISE):
-            own["promise_id"] = self._promise(step, clock)
+            promise = self._promise(step, clock)
+            own["promise_id"] = promise
+            own |= wording(f"{self._subject}#{promise}", self._script.language)
         happening = self._script.event(trigger, at, traits | dict(self._own), chance, own)
         self._done.append(happening)
         self._course.happen(happening)
@@ -165,14 +170,11 @@ class _Making:
 
     def _revision(self, trigger: Revision, clock: Clock, at: int, step: Step | None) -> dict[str, Value | None]:
         """The new due, some seconds after the old one, and the customer's consent or the lack of it."""
-        reads: dict[str, int] = {}
-        for clause, _ in clauses(self._moments[clock.moment]):
-            if path := clause.at or clause.before:
-                reads.setdefault(path, shift(clause))
-        field = trigger.due or next(iter(reads))
+        reads = read_by(self._moments[clock.moment].allows)
+        field = trigger.due or reads[0][0]
         due = self._script.later(max(at, clock.due or at) + round(self._chance.uniform(3, 8) * self._script.pace))
         needs = refused(trigger.needs, at) if step is Step.ASK else granted(trigger.needs, at, self._chance)
-        return {field: rfc3339(due - reads.get(field, 0)), **needs}
+        return {field: rfc3339(due - next((ahead for read, ahead in reads if read == field), 0)), **needs}
 
     def _plan(self, clock: Clock, steps: tuple[Step, ...], now: int) -> None:
         if steps:

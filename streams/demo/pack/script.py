@@ -3,24 +3,29 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any, Final, get_type_hints
+from functools import cached_property
+from typing import Any, Final
 
-from schemas.events import TOPICS, model_of
-from streams.catalogue.document import CatalogueFile, Closing, MomentFile, Revision, Trigger
-from streams.catalogue.entries import Document, clauses, entries, in_order
+from schemas.events import TOPICS
+from streams.catalogue.document.moments import MomentFile
+from streams.catalogue.document.triggers import Closing, Revision, Trigger
 from streams.catalogue.model import Role
-from streams.catalogue.place import Places, Problems
-from streams.catalogue.vocabulary import ENVELOPE, carries, event_types
-from streams.clock import DAY, MINUTE, SECOND, rfc3339
+from streams.catalogue.vocabulary import ENVELOPE
+from streams.clock import DAY, MINUTE, SECOND, format_duration, rfc3339
+from streams.demo.pack.carried import carried, is_common, required, type_of
 from streams.demo.pack.conditions import Value, Where, fits, fitting, named_values
-from streams.demo.pack.truth import Happening, covers, shift, triggers
+from streams.demo.pack.dues import read_by, stated_by
+from streams.demo.pack.law import Law, law_of, targets_of
+from streams.demo.pack.roles import Happening, covers, triggers
 from streams.errors import OperatorError
 
 _INSTANTS: Final = frozenset({"promised_at", "promised_ready_at", "ship_by", "due_at"})
 _OWN: Final = frozenset({*_INSTANTS, "by", "agreed", "score", *ENVELOPE})
 """Fields that belong to one event, and not to the case with all its events."""
 _USUAL: Final[Mapping[str, Value]] = {"by": "human", "agreed": True, "score": 5, "locale": "zh-CN"}
+_ZONES: Final = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu")
+_AWAY: Final = 0.3
+"""How often a case has a time zone of its own."""
 CHANNELS: Final = ("app", "web", "phone", "counter")
 
 
@@ -33,11 +38,23 @@ class Script:
     """A shrunk pack, in the catalogue's order."""
 
     name: str
-    moments: tuple[MomentFile, ...]
+    law: Law
     pace: int = SECOND
     """What people take a second for in a shrunk pack, they take so long for in one that is not."""
     longest: int = 75 * SECOND
     """Nothing is begun to be done so long after the beginning of a journey."""
+    language: str = "en"
+    """Of the words that people use: zh or en."""
+
+    @property
+    def moments(self) -> tuple[MomentFile, ...]:
+        """All of them."""
+        return self.law.moments
+
+    @property
+    def tenant(self) -> str:
+        """Whose events they are."""
+        return self.law.tenant or self.name
 
     @cached_property
     def roots(self) -> tuple[tuple[MomentFile, Trigger], ...]:
@@ -53,8 +70,8 @@ class Script:
 
     @cached_property
     def regions(self) -> frozenset[str]:
-        """Regions that conditions name."""
-        return frozenset(str(value) for value in self.pool.get("region", ()))
+        """Regions that conditions, policies and stores name."""
+        return self.law.regions | {str(value) for value in self.pool.get("region", ())}
 
     @cached_property
     def pool(self) -> Mapping[str, tuple[Value, ...]]:
@@ -74,7 +91,7 @@ class Script:
                 found.append(trigger.where)
                 found += [trigger.needs] if isinstance(trigger, Revision) else []
                 found += [part.where for part in _parts(trigger)]
-            found += [target.when for clause, _ in clauses(moment) for target in clause.targets]
+            found += [target.when for allows in self.law.deadlines(moment) for target in targets_of(allows)]
         return tuple(found)
 
     @cached_property
@@ -87,13 +104,18 @@ class Script:
         """The fields that deadlines read, each with how far ahead of it a due may lie."""
         found: dict[str, int] = {}
         for moment in self.moments:
-            for clause, _ in clauses(moment):
-                if path := clause.at or clause.before:
-                    found[path] = max(found.get(path, 0), -shift(clause))
+            for path, ahead in (one for allows in self.law.deadlines(moment) for one in read_by(allows)):
+                found[path] = max(found.get(path, 0), -ahead)
             for _, trigger in triggers(moment):
                 if isinstance(trigger, Revision) and trigger.due:
                     found.setdefault(trigger.due, 0)
         return found
+
+    @cached_property
+    def lengths(self) -> frozenset[str]:
+        """The fields that say how long something may take."""
+        allowed = (allows for moment in self.moments for allows in self.law.deadlines(moment))
+        return frozenset(path for allows in allowed for path in stated_by(allows))
 
     def asks(self, kind: str) -> frozenset[str]:
         """The fields that anybody asks an event of the type for: conditions, and the deadlines of what it begins."""
@@ -105,9 +127,9 @@ class Script:
                         if one.on is not None and covers(one.on, kind):
                             found.update(one.where, one.needs if isinstance(one, Revision) else ())
                     if role is Role.START and self._begins(trigger, kind):
-                        for clause, _ in clauses(moment):
-                            found.update(path for path in (clause.at, clause.before) if path)
-                            found.update(*(target.when for target in clause.targets))
+                        for allows in self.law.deadlines(moment):
+                            found.update((path for path, _ in read_by(allows)), stated_by(allows))
+                            found.update(*(target.when for target in targets_of(allows)))
             self._asked[kind] = frozenset(found)
         return self._asked[kind]
 
@@ -126,6 +148,8 @@ class Script:
     def traits(self, chance: random.Random) -> dict[str, Value]:
         """What a case is like: some of the values that conditions ask for, and some that they do not."""
         traits: dict[str, Value] = {"channel": chance.choice(CHANNELS)}
+        if self.law.zones and chance.random() < _AWAY:
+            traits["time_zone"] = chance.choice((*self.law.zones, *_ZONES))
         for path, values in self.pool.items():
             if path not in _OWN and path not in self.reads and chance.random() < 0.7:
                 traits[path] = chance.choice(values or ("yes",))
@@ -142,22 +166,25 @@ class Script:
         """An event for which the trigger fires, with these traits where they fit, with the instants that deadlines read,
         and the fields of its `own` (None: without the field). UnplayableError where there is none."""
         assert trigger.on is not None
-        kind = _type_of(trigger.on, chance)
+        kind = type_of(trigger.on, chance)
         asked = self.asks(kind)
         fields: dict[str, Value | None] = {
-            path: value for path, value in traits.items() if _carried(kind, path) and (path in asked or _is_common(path))
+            path: value for path, value in traits.items() if carried(kind, path) and (path in asked or is_common(path))
         }
-        for path in sorted(_required(kind)):
+        for path in sorted(required(kind)):
             fields[path] = self._usual(path, at, chance)
         for path in self.reads:
-            if path in asked and _carried(kind, path) and path not in fields and chance.random() < 0.85:
+            if path in asked and carried(kind, path) and path not in fields and chance.random() < 0.85:
                 fields[path] = self._usual(path, at, chance)
+        for path in sorted(self.lengths & asked):
+            if carried(kind, path) and chance.random() < 0.5:
+                fields[path] = format_duration(chance.randrange(5, 18) * self.pace)
         fields.update(own or {})
         for path, condition in trigger.where.items():
             given = fields.get(path)
             likely = given if fits(condition, given, at) else self._usual(path, at, chance)
             found, fields[path] = fitting(condition, at, chance, likely)
-            if not found or not (_carried(kind, path) or fields[path] is None):
+            if not found or not (carried(kind, path) or fields[path] is None):
                 raise UnplayableError(f"no {kind} can be made up whose `{path}` is as the catalogue asks")
         return Happening(at, kind, {path: value for path, value in fields.items() if value is not None})
 
@@ -179,11 +206,8 @@ def read(name: str, catalogues: Sequence[dict[str, Any]], real: bool = False) ->
 
     UnplayableError names what nothing can begin.
     """
-    documents = [Document(data, CatalogueFile.model_validate(data), Places(data["name"])) for data in catalogues]
-    documents.sort(key=lambda document: document.file.name)
-    ordered = in_order(entries(documents), Problems(), frozenset())
-    moments = tuple(entry.moment for entry in ordered)
-    script = Script(name, moments, MINUTE, 90 * DAY) if real else Script(name, moments)
+    law = law_of(catalogues)
+    script = Script(name, law, MINUTE, 90 * DAY) if real else Script(name, law)
     for moment, trigger in script.roots:
         try:
             script.event(trigger, 0, {}, random.Random(0))
@@ -201,6 +225,8 @@ def steps_of(trigger: Trigger) -> list[Trigger]:
     """The events, in some order, after which the trigger has fired."""
     if isinstance(trigger, Closing) and trigger.all_ is not None:
         return list(trigger.all_)
+    if isinstance(trigger, Closing) and trigger.any_ is not None:
+        return [trigger.any_[number % len(trigger.any_)] for number in range(trigger.times)]
     return [trigger] * (trigger.times if isinstance(trigger, Closing) else 1)
 
 
@@ -220,30 +246,4 @@ def granted(needs: Where, at: int, chance: random.Random) -> dict[str, Value | N
 
 def _parts(trigger: Trigger) -> Iterator[Trigger]:
     if isinstance(trigger, Closing):
-        yield from trigger.all_ or ()
-
-
-def _type_of(pattern: str, chance: random.Random) -> str:
-    """A type that the pattern takes."""
-    if not pattern.endswith("*"):
-        return pattern
-    known = [name for name in event_types() if name.startswith(pattern[:-1]) and not name.startswith("feed.")]
-    if known and pattern != "*":
-        return chance.choice(known)
-    return "touchpoint.contact.made" if pattern in ("*", "touchpoint.*") else pattern[:-1] + "done"
-
-
-def _is_common(path: str) -> bool:
-    """Whether any event may carry the field, asked for or not."""
-    return "." not in path and path not in ("category", "reason")
-
-
-def _carried(kind: str, path: str) -> bool:
-    return path in ENVELOPE or carries(kind, path)
-
-
-@cache
-def _required(kind: str) -> frozenset[str]:
-    """Fields without which the contract refuses an event of the type."""
-    model = model_of(kind)
-    return frozenset(get_type_hints(model)["data"].__required_keys__) if model else frozenset()
+        yield from trigger.all_ or trigger.any_ or ()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from schemas.events import TOPICS
 from streams.catalogue.vocabulary import ENVELOPE
 from streams.clock import rfc3339
-from streams.demo.pack.truth import Happening
+from streams.demo.pack.roles import Happening
 
 CLOSING: Final = "touchpoint.demo.closing"
 _SYSTEMS: Final = {
