@@ -4,8 +4,8 @@
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
-# Most of the suite waits for brokers and browsers, so three processes on two cores take half the time; JOBS=0 runs it in one. In the
-# order of the folders, since by number of tests the few long ones would come last, when one process has nothing to do.
+# Most of the suite waits for brokers and browsers, so three processes fit two cores; JOBS=0 runs it in one. In the order
+# of the folders, since by number of tests the few long ones would come last, when the others have nothing to do.
 JOBS ?= 3
 
 .DEFAULT_GOAL := help

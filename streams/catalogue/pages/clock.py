@@ -35,7 +35,8 @@ def _clause(clause: DeadlineClause, language: Language, since: tuple[str, str]) 
             return text
         otherwise = _clause(clause.else_, language, since)
         return f"{text}；没有该字段时：{otherwise}" if zh else f"{text}; without that field: {otherwise}"
-    parts = [_clause(part, language, since) for part in clause.earliest or clause.latest or ()]
+    several = [(part, _clause(part, language, since)) for part in clause.earliest or clause.latest or ()]
+    parts = [f"[{text}]" if part.earliest or part.latest else text for part, text in several]
     head = (
         ("最早者" if clause.earliest else "最晚者") if zh else ("the earliest of" if clause.earliest else "the latest of")
     )

@@ -11,6 +11,9 @@ from streams.catalogue.pages.journey import STAGE_NAMES, Pack, by_stage
 _QUOTES: Final = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;"})
 
 
+_CLOCK: Final = (deadline_words, warnings_words, severity_words)
+
+
 def overview(pack: Pack) -> str:
     """The picture (a flowchart in Mermaid, stage after stage) and the table, with links to what follows on the page."""
     stages = [(stage, [moment for moment, _ in found]) for stage, found in by_stage(pack)]
@@ -43,9 +46,7 @@ def _table(stages: Iterable[tuple[Stage, Iterable[MomentFile]]]) -> list[str]:
             cells = [
                 _stage(stage),
                 f"[{title['en']}](#{anchor(title['en'], title['zh'])}) · {title['zh']}",
-                deadline_words(moment, "en"),
-                warnings_words(moment, "en"),
-                severity_words(moment, "en"),
+                *("<br>".join(filter(None, (words(moment, "en"), words(moment, "zh")))) for words in _CLOCK),
             ]
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return lines
