@@ -149,7 +149,8 @@ def test_a_revision_says_where_the_new_due_stands_and_what_it_needs() -> None:
         ),
         (
             {"earliest": [{"at": "promised_at"}, {"latest": ["30m", {"at": "ship_by"}]}]},
-            "the earliest of: (1) at `promised_at`; (2) [the latest of: (1) 30 minutes after the start; (2) at `ship_by`]",
+            "the earliest of: (1) at `promised_at`; "
+            "(2) [the latest of: (1) 30 minutes after the start; (2) at `ship_by`]",
             "最早者：(1) `promised_at` 所载时间；(2) [最晚者：(1) 开始后 30 分钟；(2) `ship_by` 所载时间]",
         ),
         (
