@@ -12,7 +12,7 @@ from streams.catalogue.place import nearest
 from streams.catalogue.policy import LEVELS, Place
 from streams.catalogue.policy_chain import Word, chain, place_of
 from streams.catalogue.published import Passed
-from streams.clock import format_duration, rfc3339
+from streams.clock import as_datetime, format_duration
 from streams.engine.arithmetic import level_in, padded, places
 from streams.engine.sentence import SEVERITIES_ZH
 from streams.errors import OperatorError
@@ -126,7 +126,7 @@ def show(
     if not told:
         print(f"\n{t['nobody_known']}")
         return
-    _print(t["told"].format(at=rfc3339(at)), told, language)
+    _print(t["told"].format(at=f"{as_datetime(at):%Y-%m-%d %H:%M} UTC"), told, language)
     severity = _severity(found)
     print(f"\n{t['steps'].format(severity=SEVERITIES_ZH.get(severity, severity) if language == 'zh' else severity)}")
     for step in _steps(known.directory, place[0], store, severity, moment, at, language):
