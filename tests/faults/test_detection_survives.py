@@ -71,7 +71,7 @@ def step(document: dict[str, Any]) -> tuple[str, str, str, int]:
     return document["case"], document["moment"], document["kind"], parse_rfc3339(document["at"])
 
 
-async def told_at_least(worker: WorkerProcess, settings: Settings, count: int, within: float = 60.0) -> None:
+async def told_at_least(worker: WorkerProcess, settings: Settings, count: int, within: float = 120.0) -> None:
     """Until so many transitions are committed. AssertionError if the worker ends first."""
     seen = 0
     async with reading(settings.brokers[0], settings.transitions, PARTITIONS) as reader, asyncio.timeout(within):

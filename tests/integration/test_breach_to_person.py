@@ -209,7 +209,7 @@ async def test_stages_that_are_killed_at_any_point_tell_every_breach_and_under_o
                     place.person.failing = 503 if kill < 1 else None
             with place.worker("alert"), place.worker("notify"):
                 await place.person.wait(
-                    lambda person: all(("broke", "li.na") in reasons(person, case) for case in cases), within=60.0
+                    lambda person: all(("broke", "li.na") in reasons(person, case) for case in cases), within=180.0
                 )
         assert {alert.case for alert in (await place.alerts()).values()} == set(cases)
         ids: dict[str, set[str]] = {}

@@ -38,7 +38,7 @@ async def flowing(stage: Stage, rate: int = 3000) -> AsyncIterator[Flow]:
         await task
 
 
-async def progress(stage: Stage, records: int, within: float = 40.0) -> None:
+async def progress(stage: Stage, records: int, within: float = 90.0) -> None:
     """Until so many more outputs have been committed than there are now."""
     async with reading(stage.bootstrap, stage.settings.transitions, stage.partitions) as reader:
         for place, end in (await reader.end_offsets(list(reader.assignment()))).items():

@@ -30,7 +30,7 @@ class Person:
             self._moved.notify_all()
         return web.Response(status=self.failing or 204)
 
-    async def wait(self, enough: Callable[["Person"], bool], within: float = 30.0) -> None:
+    async def wait(self, enough: Callable[["Person"], bool], within: float = 90.0) -> None:
         """Until `enough` says so. AssertionError with what was heard if it does not in time."""
         try:
             async with asyncio.timeout(within), self._moved:

@@ -70,7 +70,7 @@ class Stage:
         """Every record that a read_committed reader sees in the transitions topic now."""
         return await read_all(self.bootstrap, self.settings.transitions, self.partitions)
 
-    async def wait_for_outputs(self, done: Callable[[list[Any]], bool], within: float = 60.0) -> list[Any]:
+    async def wait_for_outputs(self, done: Callable[[list[Any]], bool], within: float = 120.0) -> list[Any]:
         """The records so far, as soon as `done` says so of them. AssertionError if it does not in time."""
         seen: list[Any] = []
         async with reading(self.bootstrap, self.settings.transitions, self.partitions) as reader:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from streams.settings import Settings
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 
 
 class WorkerProcess:
@@ -113,12 +113,12 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
 
-    def terminate(self, within: float = 20.0) -> int:
+    def terminate(self, within: float = 40.0) -> int:
         """SIGTERM; the exit status."""
         self._process.terminate()
         return self.wait(within)
 
-    def wait(self, within: float = 20.0) -> int:
+    def wait(self, within: float = 40.0) -> int:
         """The exit status once it has ended. AssertionError with the log if it does not."""
         try:
             return self._process.wait(within)
