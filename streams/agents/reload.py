@@ -71,13 +71,8 @@ def register(app: Any, source: Source, detecting: Detecting, failed: Callable[[B
     organisation_topic.register(app, lambda: source.topic.keep(source.heard), failed)
 
 
-def take(files: CatalogueFiles, detecting: Detecting, at: int) -> None:
-    """One look at the instant `at`: what changed is logged in words, and new cases begin under it."""
-    taken(files.poll(at), detecting)
-
-
 def taken(found: Compiled | CatalogueError | None, detecting: Detecting) -> None:
-    """What a look has found comes into force, or is said to be none."""
+    """What a look has found comes into force for new cases, logged in words; what is no catalogue is said to be none."""
     if found is None:
         return
     if isinstance(found, CatalogueError):

@@ -11,6 +11,7 @@ on which it begins, so a day may close on the next. Before 2000 and from 2101 on
 night: no holiday table reaches there, and a stray date can then neither hang nor break the arithmetic.
 """
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -57,15 +58,15 @@ class Always:
         return first_shown(wall_clock(due, place) - timedelta(days=days), place)
 
 
-class _Kept:
+class _Kept(ABC):
     """A calendar that works out its open time for each zone and keeps it."""
 
     __slots__ = ()
     _zones: "dict[str, _Timeline]"
 
+    @abstractmethod
     def _hours(self, zone: ZoneInfo) -> "list[_Local]":
         """Each set of hours in its zone, where the case's is `zone`."""
-        raise NotImplementedError
 
     def _timeline(self, zone: str) -> "_Timeline":
         timeline = self._zones.get(zone)

@@ -20,6 +20,7 @@ REASON: Final = "reason"
 """The field that says why; of what pauses it is kept, for the proof."""
 
 Severity = Literal["low", "medium", "high", "critical"]
+SEVERITIES_ZH: Final[Mapping[str, str]] = {"low": "低", "medium": "中", "high": "高", "critical": "紧急"}
 Stage = Literal["pre_contact", "decision", "execution", "after_sales"]
 CustomerClass = Literal["basic", "expected", "excitement"]
 Reopening = Literal["nothing", "new", "continue"]

@@ -142,10 +142,10 @@ def _from_kafka(case: str, broker: str | None, settings_file: Path | None, api_v
 def _show(tenant: str, case_id: str, rules: Rules, case: Case, judged: int, lang: str, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from streams.catalogue.model import SEVERITIES_ZH
     from streams.clock import rfc3339
     from streams.engine.arithmetic import PHASES_ZH, arithmetic
     from streams.engine.explain import clocks, lasting, timeline
-    from streams.engine.sentence import SEVERITIES_ZH
 
     found = clocks(rules, case)
     if as_json:

@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from streams.alerts.organisation import Directory, Rung
 from streams.catalogue.compile import Compiled
+from streams.catalogue.model import SEVERITIES_ZH
 from streams.catalogue.place import nearest
 from streams.catalogue.policy import LEVELS, Place
 from streams.catalogue.policy_chain import Word, chain, place_of
 from streams.catalogue.published import Passed
 from streams.clock import as_datetime, format_duration
 from streams.engine.arithmetic import level_in, padded, places
-from streams.engine.sentence import SEVERITIES_ZH
 from streams.errors import OperatorError
 
 _WORDS: Final[Mapping[str, Any]] = {

@@ -68,6 +68,7 @@ def course_of(rules: Rules, hits: Sequence[Hit]) -> Course | None:
             return None
         again = bool((roles & Role.START and moment.repeats) or (roles & Role.REOPEN and moment.reopening != "nothing"))
         over = roles & (Role.END | Role.CANCEL)
+        pauses = bool(roles & Role.PAUSE) or any(roles & hold.begins for hold in moment.holds)
         if roles >= Role.NEXT:
             # it may close, pause, or begin the next; with nothing open, and in order, it is nothing
             bar_open |= bit
@@ -76,7 +77,7 @@ def course_of(rules: Rules, hits: Sequence[Hit]) -> Course | None:
             begins.append(_begin(index, moment)._replace(off=moment.off))
             if moment.off is not None:
                 may_be_off |= bit
-            if roles & Role.PAUSE or any(roles & hold.begins for hold in moment.holds):
+            if pauses:
                 bar_fresh |= bit
         if roles & Role.END:
             ends |= bit
@@ -86,7 +87,7 @@ def course_of(rules: Rules, hits: Sequence[Hit]) -> Course | None:
             bar_closed |= bit
         if (roles & Role.PAUSE and not over) or (roles & Role.REVISE and due_path is not None) or (over and again):
             bar_open |= bit
-        if moment.lasting and (roles & Role.PAUSE or any(roles & hold.begins for hold in moment.holds)):
+        if moment.lasting and pauses:
             bar_fresh |= bit  # it may hold what begins later
             bar_open |= bit
     return Course(starts, ends, cancels, bar_fresh, bar_open, bar_closed, tuple(begins), may_be_off)

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from streams.catalogue.model import NO_LEVELS, Level, Moment, Trace, level_words, zone_name
+from streams.catalogue.model import NO_LEVELS, SEVERITIES_ZH, Level, Moment, Trace, level_words, zone_name
 from streams.clock import MINUTE, SECOND, as_datetime, format_duration
 from streams.engine.case import Fact, Kind, Occurrence
 from streams.engine.happened import held, known_at, moved, refused, wanting
 from streams.engine.severity import GRAVITY, Origin
 
 LEVELS_ZH = {"tenant": "租户", "brand": "品牌", "region": "大区", "store": "门店"}
-SEVERITIES_ZH = {"low": "低", "medium": "中", "high": "高", "critical": "紧急"}
 _UNITS_ZH = (("d", " 天 "), ("h", " 小时 "), ("ms", " 毫秒 "), ("m", " 分 "), ("s", " 秒 "))
 
 

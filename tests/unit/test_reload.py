@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from streams.agents.counting import Counting
 from streams.agents.processors import Detecting
-from streams.agents.reload import take
+from streams.agents.reload import taken
 from streams.catalogue.compile import Compiled
 from streams.catalogue.source import CatalogueFiles
 from streams.clock import MINUTE, parse_rfc3339, rfc3339
@@ -71,7 +71,7 @@ def test_new_cases_begin_under_the_changed_catalogue_and_running_ones_keep_their
     shop.place("before", NOON)
     shop.file.write_text(CATALOGUE.replace("3m", "5m"))
     with capture_logs() as logs:
-        take(shop.files, shop.detecting, NOON + MINUTE)
+        taken(shop.files.poll(NOON + MINUTE), shop.detecting)
     assert [log["event"] for log in logs] == ["catalogue taken"]
     assert any("3m" in line and "5m" in line for line in logs[0]["changes"])
     shop.place("after", NOON + MINUTE)
@@ -84,7 +84,7 @@ def test_new_cases_begin_under_the_changed_catalogue_and_running_ones_keep_their
 def test_a_shard_claimed_later_begins_under_the_changed_catalogue_too(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.file.write_text(CATALOGUE.replace("3m", "5m"))
-    take(shop.files, shop.detecting, NOON + MINUTE)
+    taken(shop.files.poll(NOON + MINUTE), shop.detecting)
     shop.shard = shop.detecting(1)
     shop.place("one", NOON + MINUTE)
     assert shop.broken_by(NOON + 10 * MINUTE) == {"one": rfc3339(NOON + 6 * MINUTE)}
@@ -95,8 +95,8 @@ def test_a_broken_catalogue_is_said_once_and_the_old_one_stays(tmp_path: Path, b
     shop = Shop(tmp_path)
     shop.file.write_text(broken)
     with capture_logs() as logs:
-        take(shop.files, shop.detecting, NOON + MINUTE)
-        take(shop.files, shop.detecting, NOON + 2 * MINUTE)
+        taken(shop.files.poll(NOON + MINUTE), shop.detecting)
+        taken(shop.files.poll(NOON + 2 * MINUTE), shop.detecting)
     assert [log["event"] for log in logs] == ["the changed catalogue is not taken"]
     assert "shop.yaml" in logs[0]["problems"][0]
     shop.place("one", NOON)

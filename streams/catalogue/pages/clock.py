@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from streams.catalogue.document.deadlines import DeadlineClause, Target
 from streams.catalogue.document.moments import MomentFile
+from streams.catalogue.model import SEVERITIES_ZH
 from streams.catalogue.pages.words import Language, share_words, span_words, where_words
 from streams.catalogue.values import Ahead
 
@@ -131,9 +132,6 @@ def severity_words(moment: MomentFile, language: Language) -> str:
     return text
 
 
-_SEVERITIES = {"low": "低", "medium": "中", "high": "高", "critical": "紧急"}
-
-
 def severity(word: str, language: Language) -> str:
     """The name of a severity."""
-    return _SEVERITIES[word] if language == "zh" else word
+    return SEVERITIES_ZH[word] if language == "zh" else word
