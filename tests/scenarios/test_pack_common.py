@@ -1,5 +1,7 @@
 """What is special in the pack common; the life of each of its moments is in lives_common.py."""
 
+import pytest
+
 from tests.support.story import Story
 
 
@@ -38,24 +40,14 @@ def test_a_customer_who_comes_back_is_listened_to_again_and_gets_another_apology
     story.expect_nothing()
 
 
-def test_one_attempt_and_two_close_no_complaint_but_the_third_does() -> None:
-    story = solved_at_noon()
-    story.at("+1d 10:00").send("ticket.followed_up", "t1")
-    story.at("+2d 10:00").send("ticket.followed_up", "t1")
-    story.at("+2d 12:00:01").skip("progress.fresh")
-    story.expect("at_risk", "t1", moment="complaint.followed_up", at="+2d 12:00", due="+3d 12:00")
-    story.at("+3d 11:00").send("ticket.followed_up", "t1").skip("progress.fresh")
-    story.expect("met", "t1", moment="complaint.followed_up")
-    story.at("+9d 10:00").skip("progress.fresh").expect_nothing()
-
-
-def test_a_customer_who_could_not_be_reached_three_times_closes_the_complaint() -> None:
+@pytest.mark.parametrize("attempt", ["ticket.followed_up", "customer.unreachable"])
+def test_one_attempt_and_two_close_no_complaint_but_the_third_does(attempt: str) -> None:
     story = solved_at_noon()
     for day in (1, 2):
-        story.at(f"+{day}d 10:00").send("customer.unreachable", "t1")
+        story.at(f"+{day}d 10:00").send(attempt, "t1")
     story.at("+2d 12:00:01").skip("progress.fresh")
     story.expect("at_risk", "t1", moment="complaint.followed_up", at="+2d 12:00", due="+3d 12:00")
-    story.at("+3d 11:00").send("customer.unreachable", "t1").skip("progress.fresh")
+    story.at("+3d 11:00").send(attempt, "t1").skip("progress.fresh")
     story.expect("met", "t1", moment="complaint.followed_up")
     story.at("+9d 10:00").skip("progress.fresh").expect_nothing()
 

@@ -15,6 +15,11 @@ from tests.support.visit_files import MOMENT, VISITS, ids, named, write
 NOW = parse_rfc3339("2034-06-01T00:00:00Z")
 
 
+def due_from(catalogue: Compiled, start: str) -> int | None:
+    """When the first moment is due in Shanghai, begun at `start`."""
+    return catalogue.moments[0].deadline.resolve(parse_rfc3339(start), lambda _: None, "Asia/Shanghai").at
+
+
 def test_what_is_included_counts_as_if_it_were_given_beside(folder: Path) -> None:
     write(folder, own="name: own\nincludes: [./base.yaml]\nmoments:\n" + MOMENT)
     write(folder, alone="name: own\nmoments:\n" + MOMENT)
@@ -112,9 +117,7 @@ def test_a_calendar_of_the_same_name_replaces_the_included_one(folder: Path) -> 
         other="name: other\nmoments:\n" + MOMENT + "    calendar: desk\n",
     )
     catalogue = load(["own.yaml", "other.yaml"])
-    start = parse_rfc3339("2034-06-01T11:55:00+08:00")
-    due = catalogue.moments[0].deadline.resolve(start, lambda _: None, "Asia/Shanghai").at
-    assert due == parse_rfc3339("2034-06-02T10:05:00+08:00")
+    assert due_from(catalogue, "2034-06-01T11:55:00+08:00") == parse_rfc3339("2034-06-02T10:05:00+08:00")
     assert {moment.calendar.id for moment in catalogue.moments} == {"desk", "always"}
 
 
@@ -131,10 +134,9 @@ overrides:
 """,
         other="name: other\ncalendars:\n  evening: {weekly: {mon-sun: ['00:00-01:00']}}\nmoments:\n" + MOMENT,
     )
-    moment = load(["own.yaml", "other.yaml"]).moments[0]
-    start = parse_rfc3339("2034-06-01T12:00:00+08:00")
-    due = moment.deadline.resolve(start, lambda _: None, "Asia/Shanghai").at
-    assert due == parse_rfc3339("2034-06-01T18:10:00+08:00")
+    assert due_from(load(["own.yaml", "other.yaml"]), "2034-06-01T12:00:00+08:00") == parse_rfc3339(
+        "2034-06-01T18:10:00+08:00"
+    )
 
 
 def test_a_union_that_an_override_names_brings_its_parts_along(folder: Path) -> None:
@@ -152,10 +154,9 @@ overrides:
 """,
         other="name: other\ncalendars:\n  late: {weekly: {mon-sun: ['00:00-01:00']}}\nmoments:\n" + MOMENT,
     )
-    moment = load(["own.yaml", "other.yaml"]).moments[0]
-    start = parse_rfc3339("2034-06-01T12:00:00+08:00")
-    due = moment.deadline.resolve(start, lambda _: None, "Asia/Shanghai").at
-    assert due == parse_rfc3339("2034-06-01T20:10:00+08:00")
+    assert due_from(load(["own.yaml", "other.yaml"]), "2034-06-01T12:00:00+08:00") == parse_rfc3339(
+        "2034-06-01T20:10:00+08:00"
+    )
 
 
 def test_head_values_of_the_including_file_win_where_it_gives_them(folder: Path) -> None:
